@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { type Assembly, LocalCloud, loadAssembly, type Pattern, play, type Scenario, type ScenarioResult } from '../../local';
+import { jsonLine } from '../../local/report/json-lines';
+import { TerminalReport } from '../../local/report/terminal';
+import { SAMPLES, type Sample } from '../patterns';
+import { UsageError } from './usage-error';
+
+export interface RunOptions {
+  readonly pattern?: string;
+  readonly scenario?: string;
+  readonly input?: string;
+  readonly json?: boolean;
+}
+
+/** Plays scenarios. Exit code 0 if everything was as expected, 1 if not. */
+export async function run(options: RunOptions): Promise<number> {
+  const samples = options.pattern === undefined ? SAMPLES : [sampleNamed(options.pattern)];
+  if (options.pattern === undefined && (options.scenario !== undefined || options.input !== undefined)) {
+    throw new UsageError('--scenario and --input go with a pattern: stepworks run <pattern> …');
+  }
+  const input = options.input === undefined ? undefined : readInput(options.input);
+  const report = new TerminalReport(process.stdout, { detailed: options.pattern !== undefined });
+  let asExpected = true;
+  for (const sample of samples) {
+    const scenarios = scenariosOf(sample.pattern, options, input !== undefined);
+    const results: ScenarioResult[] = [];
+    if (!options.json) report.begin(sample.pattern);
+    await synthesized(sample, async (assembly) => {
+      for (const scenario of scenarios) {
+        const result = await playFresh(scenario, assembly, input);
+        results.push(result);
+        if (options.json) process.stdout.write(`${jsonLine(sample.pattern, result)}\n`);
+        else report.scenario(result);
+      }
+    });
+    asExpected &&= results.every((result) => result.asExpected);
+    if (!options.json) report.end(sample.pattern, results);
+  }
+  if (!options.json) report.summary();
+  return asExpected ? 0 : 1;
+}
+
+function sampleNamed(name: string): Sample {
+  const sample = SAMPLES.find(({ pattern }) => pattern.name === name);
+  if (!sample) throw new UsageError(`there is no pattern '${name}'; there are: ${SAMPLES.map(({ pattern }) => pattern.name).join(', ')}`);
+  return sample;
+}
+
+/** An input of one's own without a scenario is played on the first one's state machine, with nobody doing anything. */
+function scenariosOf(pattern: Pattern, options: RunOptions, ownInput: boolean): readonly Scenario[] {
+  if (options.scenario !== undefined) {
+    const found = pattern.scenarios.filter((scenario) => scenario.name === options.scenario);
+    if (found.length > 0) return found;
+    throw new UsageError(
+      `${pattern.name} has no scenario '${options.scenario}'; it has: ${pattern.scenarios.map((scenario) => scenario.name).join(', ')}`,
+    );
+  }
+  if (!ownInput) return pattern.scenarios;
+  return [{ ...pattern.scenarios[0], name: 'own-input', title: 'Your own input, with nobody doing anything', play: undefined }];
+}
+
+function readInput(file: string) {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the input file '${file}' can't be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`the input file '${file}' is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function synthesized<T>(sample: Sample, use: (assembly: Assembly) => Promise<T>): Promise<T> {
+  const outdir = await mkdtemp(join(tmpdir(), 'stepworks-'));
+  try {
+    const app = new App({ outdir, builtinCloudFormationValidation: false });
+    sample.addStacks(app);
+    app.synth();
+    return await use(await loadAssembly(outdir));
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+async function playFresh(scenario: Scenario, assembly: Assembly, input: Parameters<typeof play>[2]): Promise<ScenarioResult> {
+  const cloud = await LocalCloud.deploy(assembly, {}, [scenario.stateMachine.split('/')[0]]);
+  try {
+    return await play(scenario, cloud, input);
+  } finally {
+    await cloud.dispose();
+  }
+}

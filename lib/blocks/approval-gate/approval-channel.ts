@@ -1,0 +1,27 @@
+import type { aws_lambda as lambda, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/**
+ * A way to tell approvers of a request that waits for them: implement it to reach Slack, Teams or a ticket system. For mail,
+ * `Approver.email` is enough.
+ *
+ * The message is JSON: `{ version, approver, title, summary, summaryHash, link, code, expiresAt, executionName, step }`. Whoever gets
+ * `link` and `code` can decide, so deliver them to the approver only, and keep the code out of anything that follows links by itself.
+ */
+export interface IApprovalChannel {
+  /**
+   * Called once for each gate that uses the channel.
+   * @param scope where resources of the channel can be made
+   */
+  bind(scope: Construct): ApprovalChannelConfig;
+}
+
+/** Where the messages of a channel go: exactly one of the three. The gate grants itself the permission to send there. */
+export interface ApprovalChannelConfig {
+  /** Published to, with the message attribute `approver`. @default - not to a topic */
+  readonly topic?: sns.ITopic;
+  /** Sent to. @default - not to a queue */
+  readonly queue?: sqs.IQueue;
+  /** Invoked asynchronously. @default - not to a function */
+  readonly function?: lambda.IFunction;
+}

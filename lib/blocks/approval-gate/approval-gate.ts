@@ -1,0 +1,277 @@
+import {
+  aws_apigatewayv2 as apigateway,
+  Duration,
+  aws_dynamodb as dynamodb,
+  aws_events as events,
+  aws_iam as iam,
+  aws_apigatewayv2_integrations as integrations,
+  aws_kms as kms,
+  aws_logs as logs,
+  RemovalPolicy,
+  type aws_stepfunctions as sfn,
+  aws_sns as sns,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../core/acknowledge';
+import { handlerAsset } from '../../core/handler-asset';
+import { HandlerFunction } from '../../core/handler-function';
+import type { ApprovalChannelConfig, IApprovalChannel } from './approval-channel';
+import { ApprovalStep, type ChannelTarget } from './approval-step';
+import type { ApprovalStepProps } from './approval-step-props';
+import type { Approver } from './approver';
+
+/** Properties of `ApprovalGate`. */
+export interface ApprovalGateProps {
+  /** The topic that mail goes through. Its subscribers get every approver's links, so subscribe nobody to it yourself. @default - a new topic, when somebody is asked by mail */
+  readonly mailTopic?: sns.ITopic;
+  /** The key that links, codes and nonces are derived with: KMS, key spec HMAC_256. @default - a new key */
+  readonly signingKey?: kms.IKey;
+  /** Encrypts the table of requests, which holds task tokens. @default - the AWS managed key of DynamoDB */
+  readonly encryptionKey?: kms.IKey;
+  /** What becomes of the requests, the record of who decided what, when the stack is deleted. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(15) */
+  readonly sweepInterval?: Duration;
+}
+
+const DECIDED_NOT_ANSWERED = 'unanswered';
+
+/**
+ * Asks people, inside anybody's workflow: `gate.step(…)` gives steps that wait for one decision.
+ *
+ * An approver gets a message with a link and a short code. The link shows a page and changes nothing, so a mail scanner that follows
+ * it does no harm; to decide takes the page's form and the code, which is not in the link. The link holds an opaque id, an expiry and a
+ * signature, never the task token. One conditional write decides; the answer to Step Functions follows, and is repeated by a later
+ * click or a sweeper if it got lost.
+ */
+export class ApprovalGate extends Construct {
+  /** The requests: one row for each approver asked. */
+  public readonly table: dynamodb.Table;
+  /** What links, codes and nonces are derived with. */
+  public readonly signingKey: kms.IKey;
+  /** The endpoint of the approver's page. */
+  public readonly api: apigateway.HttpApi;
+  /** Tells approvers. */
+  public readonly notifyFunction: HandlerFunction;
+  /** Shows the page and takes decisions. */
+  public readonly respondFunction: HandlerFunction;
+  /** Repeats answers that got lost. */
+  public readonly sweepFunction: HandlerFunction;
+  private topic?: sns.ITopic;
+  private readonly subscribed = new Map<string, sns.Subscription>();
+  private readonly channels = new Map<IApprovalChannel, ChannelTarget>();
+  private readonly steps: string[] = [];
+  private tied = false;
+
+  constructor(scope: Construct, id: string, props: ApprovalGateProps = {}) {
+    super(scope, id);
+    this.topic = props.mailTopic;
+    this.table = this.makeTable(props);
+    this.signingKey =
+      props.signingKey ??
+      new kms.Key(this, 'SigningKey', {
+        description: `Derives the links, codes and nonces of the approvals of ${this.node.path}`,
+        keySpec: kms.KeySpec.HMAC_256,
+        keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
+      });
+    this.api = new apigateway.HttpApi(this, 'Api', { description: 'The page of approvers', createDefaultStage: false });
+    this.notifyFunction = this.handler('notify', 'Tells an approver of a request', { API_URL: this.api.apiEndpoint });
+    this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision');
+    this.sweepFunction = this.handler('sweep', 'Repeats answers to Step Functions that got lost', {}, Duration.minutes(1));
+    this.grantHandlers();
+    this.serve();
+    this.schedule(props.sweepInterval ?? Duration.minutes(15));
+    this.node.addValidation({
+      validate: () =>
+        this.steps.length > 0 && !this.tied
+          ? [
+              `the approval gate has the steps ${this.steps.map((step) => `'${step}'`).join(', ')} but may not answer any state machine: call grantTaskResponse(stateMachine) with the one that runs them`,
+            ]
+          : [],
+    });
+  }
+
+  /**
+   * Fresh steps that ask an approver and wait for the decision. What follows them (`.next`) is reached by approval only.
+   *
+   * - Input: an object.
+   * - Output: the input with the outcome under `outcomeField`:
+   *   `{ decision: "APPROVED" | "REJECTED" | "EXPIRED", by, at, reason, summaryHash }`. `reason` is there when one was given; an
+   *   expired outcome has no `by`.
+   * - Errors: `ApprovalRejected`, without `onRejected`; what Lambda throws if the approver can't be told, after retries.
+   *
+   * @param id name of the waiting state; unique in the gate and in the state machine
+   */
+  public step(id: string, props: ApprovalStepProps): sfn.StateMachineFragment {
+    this.steps.push(id);
+    return new ApprovalStep(this, id, props, this.notifyFunction.alias, (approver) => this.channelOf(approver));
+  }
+
+  /** Lets the gate answer the tasks of this state machine, and no other's. Without it the app does not synthesize. */
+  public grantTaskResponse(stateMachine: sfn.IStateMachine): void {
+    this.tied = true;
+    for (const { role } of [this.respondFunction, this.sweepFunction]) {
+      iam.Grant.addToPrincipal({ grantee: role, actions: ['states:SendTaskSuccess'], resourceArns: [stateMachine.stateMachineArn] });
+    }
+  }
+
+  private makeTable(props: ApprovalGateProps): dynamodb.Table {
+    const table = new dynamodb.Table(this, 'Requests', {
+      partitionKey: { name: 'requestId', type: dynamodb.AttributeType.STRING },
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: props.encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
+      encryptionKey: props.encryptionKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: 'ttl',
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    // Sparse: only rows that are decided and not answered have the attribute.
+    table.addGlobalSecondaryIndex({
+      indexName: DECIDED_NOT_ANSWERED,
+      partitionKey: { name: DECIDED_NOT_ANSWERED, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'decidedAt', type: dynamodb.AttributeType.STRING },
+    });
+    return table;
+  }
+
+  private handler(name: string, description: string, environment: { [name: string]: string } = {}, timeout?: Duration): HandlerFunction {
+    return new HandlerFunction(this, name[0].toUpperCase() + name.slice(1), {
+      code: handlerAsset(`lib/blocks/approval-gate/${name}`),
+      description,
+      timeout,
+      environment: { TABLE_NAME: this.table.tableName, KEY_ID: this.signingKey.keyRef.keyArn, ...environment },
+    });
+  }
+
+  private grantHandlers(): void {
+    const [notify, respond, sweep] = [this.notifyFunction.role, this.respondFunction.role, this.sweepFunction.role];
+    this.table.grant(notify, 'dynamodb:UpdateItem');
+    this.table.grant(respond, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.table.grant(sweep, 'dynamodb:UpdateItem');
+    iam.Grant.addToPrincipal({
+      grantee: sweep,
+      actions: ['dynamodb:Query'],
+      resourceArns: [`${this.table.tableArn}/index/${DECIDED_NOT_ANSWERED}`],
+    });
+    for (const role of [notify, respond]) {
+      iam.Grant.addToPrincipalOrResource({
+        grantee: role,
+        actions: ['kms:GenerateMac'],
+        resourceArns: [this.signingKey.keyRef.keyArn],
+        resource: this.signingKey,
+        resourceSelfArns: ['*'],
+      });
+    }
+  }
+
+  /** Three routes on one path; throttled, because anybody may knock. */
+  private serve(): void {
+    const accessLogs = new logs.LogGroup(this, 'AccessLogs', {
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new apigateway.HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: 10, burstLimit: 20 },
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(accessLogs),
+        // Without the path: it holds the link's signature.
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: '$context.requestId',
+            requestTime: '$context.requestTime',
+            ip: '$context.identity.sourceIp',
+            userAgent: '$context.identity.userAgent',
+            route: '$context.routeKey',
+            status: '$context.status',
+          }),
+        ),
+      },
+    });
+    const routes = this.api.addRoutes({
+      path: '/{link}',
+      methods: [apigateway.HttpMethod.GET, apigateway.HttpMethod.HEAD, apigateway.HttpMethod.POST],
+      integration: new integrations.HttpLambdaIntegration('Respond', this.respondFunction.alias),
+    });
+    for (const route of routes) {
+      acknowledge(route, 'AwsSolutions-APIG4', "The link's signature is the authorization; deciding takes the code from the mail as well.");
+    }
+  }
+
+  private schedule(interval: Duration): void {
+    const rule = new events.Rule(this, 'SweepSchedule', {
+      description: 'Repeats answers to Step Functions that got lost',
+      schedule: events.Schedule.rate(interval),
+      targets: [new targets.LambdaFunction(this.sweepFunction.alias, { retryAttempts: 2 })],
+    });
+    acknowledge(rule, 'Serverless-EventBusDLQ', 'The event says nothing but the time: the next sweep does the same work.');
+  }
+
+  private channelOf(approver: Approver): ChannelTarget {
+    return approver.channel ? this.targetOf(approver.channel) : { type: 'email', target: this.mailTo(approver.identity) };
+  }
+
+  /** One subscription for each approver, which lets through what is meant for them. */
+  private mailTo(address: string): string {
+    if (!this.topic) {
+      this.topic = new sns.Topic(this, 'Mail', { displayName: 'Approvals', enforceSSL: true });
+    }
+    if (this.subscribed.size === 0) this.grantPublish(this.topic);
+    if (!this.subscribed.has(address)) {
+      const subscription = new sns.Subscription(this, `MailTo${this.subscribed.size + 1}`, {
+        topic: this.topic,
+        protocol: sns.SubscriptionProtocol.EMAIL,
+        endpoint: address,
+        filterPolicy: { approver: sns.SubscriptionFilter.stringFilter({ allowlist: [address] }) },
+      });
+      acknowledge(
+        subscription,
+        'Serverless-SNSRedrivePolicy',
+        'SNS does not move failed mail to a dead-letter queue; a request that reaches nobody expires and goes its way.',
+      );
+      this.subscribed.set(address, subscription);
+    }
+    return this.topic.topicArn;
+  }
+
+  private targetOf(channel: IApprovalChannel): ChannelTarget {
+    const known = this.channels.get(channel);
+    if (known) return known;
+    const config = channel.bind(new Construct(this, `Channel${this.channels.size + 1}`));
+    const given = Object.entries(config).filter(([, value]) => value !== undefined);
+    const target = given.length === 1 ? this.grantChannel(config) : undefined;
+    if (!target) {
+      throw new Error(
+        `an approval channel has to give exactly one of topic, queue and function, but gave ${given.map(([name]) => name).join(' and ') || 'none'}`,
+      );
+    }
+    this.channels.set(channel, target);
+    return target;
+  }
+
+  private grantChannel({ topic, queue, function: handler }: ApprovalChannelConfig): ChannelTarget | undefined {
+    const grantee = this.notifyFunction.role;
+    if (topic) {
+      this.grantPublish(topic);
+      return { type: 'sns', target: topic.topicArn };
+    }
+    if (queue) {
+      iam.Grant.addToPrincipal({ grantee, actions: ['sqs:SendMessage'], resourceArns: [queue.queueArn] });
+      queue.encryptionMasterKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
+      return { type: 'sqs', target: queue.queueUrl };
+    }
+    if (!handler) return undefined;
+    iam.Grant.addToPrincipal({ grantee, actions: ['lambda:InvokeFunction'], resourceArns: [handler.functionArn] });
+    return { type: 'lambda', target: handler.functionArn };
+  }
+
+  private grantPublish(topic: sns.ITopic): void {
+    const grantee = this.notifyFunction.role;
+    iam.Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [topic.topicArn] });
+    topic.masterKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
+  }
+}

@@ -1,0 +1,132 @@
+import { type Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { TransientRetry } from '../../core/transient-retry';
+import type { ApprovalStepProps } from './approval-step-props';
+import type { Approver } from './approver';
+import type { OnExpired } from './on-expired';
+
+/** Where the messages of an approver's channel go. */
+export interface ChannelTarget {
+  readonly type: 'email' | 'sns' | 'sqs' | 'lambda';
+  readonly target: string;
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html `TimeoutSeconds` */
+const LONGEST_TASK_SECONDS = 99_999_999;
+
+/** The states of `ApprovalGate.step`, which states their contract. */
+export class ApprovalStep extends sfn.StateMachineFragment {
+  public readonly startState: sfn.State;
+  public readonly endStates: sfn.INextable[];
+  private readonly field: string;
+  private readonly decided: sfn.Choice;
+  private readonly rejected: sfn.IChainable;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ApprovalStepProps,
+    private readonly notify: lambda.IFunction,
+    private readonly channelOf: (approver: Approver) => ChannelTarget,
+  ) {
+    super(scope, id);
+    assertStep(id, props);
+    this.field = props.outcomeField ?? 'approval';
+    this.rejected =
+      props.onRejected ??
+      sfn.Fail.jsonata(this, `${id}Rejected`, {
+        error: 'ApprovalRejected',
+        cause: `{% "the decision is " & $states.input.${this.field}.decision & ($exists($states.input.${this.field}.by) ? ", by " & $states.input.${this.field}.by) %}`,
+      });
+    const approved = sfn.Pass.jsonata(this, `${id}Approved`);
+    // Written so that an outcome without a decision counts as rejected.
+    this.decided = sfn.Choice.jsonata(this, `${id}Decided`)
+      .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved)
+      .otherwise(this.rejected);
+    this.startState = this.ask(id, props.approver, props.expiresIn, props.onExpired);
+    this.endStates = approved.endStates;
+  }
+
+  /** The state that asks one approver, with what follows when it expires. */
+  private ask(name: string, approver: Approver, expiresIn: Duration, onExpired: OnExpired, level = 0): sfn.State {
+    assertExpiry(name, expiresIn);
+    const summary = summaryExpression(this.props.summary);
+    const request = tasks.LambdaInvoke.jsonata(this, name, {
+      comment: 'Waits for a person. The token stays between Step Functions and the gate.',
+      lambdaFunction: this.notify,
+      integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+      taskTimeout: sfn.Timeout.duration(expiresIn),
+      retryOnServiceExceptions: false,
+      payload: sfn.TaskInput.fromObject({
+        taskToken: '{% $states.context.Task.Token %}',
+        executionArn: '{% $states.context.Execution.Id %}',
+        stateMachineArn: '{% $states.context.StateMachine.Id %}',
+        step: name,
+        // The same for every retry of this waiting, and for no other.
+        requestKey:
+          '{% $join([$states.context.Execution.Id, $states.context.State.Name, $states.context.State.EnteredTime,' +
+          ' $exists($states.context.Map) ? $string($states.context.Map.Item.Index) : ""], "|") %}',
+        title: this.props.title ?? this.node.id,
+        summary: `{% ${summary} %}`,
+        summaryHash: `{% ${summaryHash(summary)} %}`,
+        approver: { identity: approver.identity, channel: this.channelOf(approver) },
+        enteredAt: '{% $states.context.State.EnteredTime %}',
+        expiresInSeconds: expiresIn.toSeconds(),
+      }),
+      outputs: `{% $merge([$states.input, { "${this.field}": $states.result }]) %}`,
+    });
+    request.addRetry(TransientRetry.forLambda());
+    const escalation = onExpired._escalation;
+    if (escalation) {
+      const next = this.ask(
+        `${this.node.id}Escalation${level + 1}`,
+        escalation.approver,
+        escalation.expiresIn,
+        escalation.onExpired,
+        level + 1,
+      );
+      request.addCatch(next, { errors: ['States.Timeout'], outputs: '{% $states.input %}' });
+    } else {
+      request.addCatch(onExpired._steps ?? this.rejected, {
+        errors: ['States.Timeout'],
+        outputs: `{% $merge([$states.input, { "${this.field}": { "decision": "EXPIRED", "at": $now(), "reason": "nobody decided in time", "summaryHash": ${summaryHash(summary)} } }]) %}`,
+      });
+    }
+    return request.next(this.decided).startState;
+  }
+}
+
+/** Of the JSON text, in the labels' order, so that it can be computed again from what was shown. */
+function summaryHash(summary: string): string {
+  return `$hash($string(${summary}), "SHA-256")`;
+}
+
+/** A JSONata object. A part that gives nothing is left out. */
+function summaryExpression(summary: { [label: string]: string }): string {
+  const members = Object.entries(summary).map(([label, value]) => {
+    const expression = /^\{%(.*)%\}$/s.exec(value)?.[1].trim();
+    return `${JSON.stringify(label)}: ${expression === undefined ? JSON.stringify(value) : `(${expression})`}`;
+  });
+  return `{ ${members.join(', ')} }`;
+}
+
+function assertStep(id: string, props: ApprovalStepProps): void {
+  if (Object.keys(props.summary).length === 0) {
+    throw new Error(`the summary of the approval step '${id}' is empty: name at least one thing that the approver decides about`);
+  }
+  if (props.outcomeField !== undefined && !/^[A-Za-z][A-Za-z0-9_]*$/.test(props.outcomeField)) {
+    throw new Error(
+      `outcomeField '${props.outcomeField}' of the approval step '${id}' is no field name: a letter, then letters, digits or underscores`,
+    );
+  }
+}
+
+function assertExpiry(name: string, expiresIn: Duration): void {
+  if (expiresIn.isUnresolved()) throw new Error(`expiresIn of the approval step '${name}' has to be known at synthesis`);
+  const seconds = expiresIn.toSeconds({ integral: false });
+  if (!Number.isInteger(seconds) || seconds < 60 || seconds > LONGEST_TASK_SECONDS) {
+    throw new Error(
+      `expiresIn of the approval step '${name}' is ${expiresIn.toHumanString()}: give whole seconds, from one minute to ${LONGEST_TASK_SECONDS} seconds`,
+    );
+  }
+}

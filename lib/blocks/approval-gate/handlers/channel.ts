@@ -1,0 +1,46 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { mailOf, subjectOf } from './mail';
+import { messageOf } from './message';
+import type { Channel } from './notify-event';
+import type { NewRequest } from './request';
+
+export interface ChannelServices {
+  readonly sns: SNSClient;
+  readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+}
+
+/** Tells the approver, in exactly one message. */
+export async function tell(
+  { sns, sqs, lambda }: ChannelServices,
+  { type, target }: Channel,
+  request: NewRequest,
+  link: string,
+  code: string,
+): Promise<void> {
+  // Each approver's subscription lets through what carries their name.
+  const MessageAttributes = { approver: { DataType: 'String', StringValue: request.approver } };
+  const json = JSON.stringify(messageOf(request, link, code));
+  switch (type) {
+    case 'email': {
+      const Message = mailOf(request, link, code, Date.now());
+      await sns.send(new PublishCommand({ TopicArn: target, MessageAttributes, Subject: subjectOf(request.title), Message }));
+      return;
+    }
+    case 'sns':
+      await sns.send(new PublishCommand({ TopicArn: target, MessageAttributes, Message: json, ...fifo(target, request) }));
+      return;
+    case 'sqs':
+      await sqs.send(new SendMessageCommand({ QueueUrl: target, MessageBody: json, ...fifo(target, request) }));
+      return;
+    case 'lambda':
+      await lambda.send(new InvokeCommand({ FunctionName: target, InvocationType: 'Event', Payload: Buffer.from(json) }));
+  }
+}
+
+/** FIFO topics and queues take no message without a group. A retried task tells the approver again. */
+function fifo(target: string, { requestId }: NewRequest): { MessageGroupId?: string; MessageDeduplicationId?: string } {
+  return target.endsWith('.fifo') ? { MessageGroupId: requestId, MessageDeduplicationId: `${requestId}.${Date.now()}` } : {};
+}

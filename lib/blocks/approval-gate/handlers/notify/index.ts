@@ -1,0 +1,25 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { environment } from '../environment';
+import { Log } from '../log';
+import { notify } from '../notify';
+import type { NotifyEvent } from '../notify-event';
+import { RequestTable } from '../request';
+
+const services = {
+  table: new RequestTable(new DynamoDBClient({}), environment('TABLE_NAME')),
+  kms: new KMSClient({}),
+  sns: new SNSClient({}),
+  sqs: new SQSClient({}),
+  lambda: new LambdaClient({}),
+  keyId: environment('KEY_ID'),
+  apiUrl: environment('API_URL'),
+};
+
+/** Called by the state that waits for an approver. */
+export function handler(event: NotifyEvent): Promise<void> {
+  return notify(event, services, new Log());
+}

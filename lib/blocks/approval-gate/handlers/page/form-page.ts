@@ -1,0 +1,63 @@
+import { LONGEST_REASON } from '../form';
+import type { ApprovalRequest } from '../request';
+import { plainDuration, plainTime } from '../time';
+import { askedBy, fingerprintText, summaryList, titleOf } from './details';
+import { type Html, html } from './html';
+import { layout } from './layout';
+
+export interface FormPage {
+  readonly request: ApprovalRequest;
+  readonly nonce: string;
+  readonly now: number;
+  /** What was wrong with the form before this one. */
+  readonly problem?: { readonly heading: string; readonly text: string };
+  /** Typed into the form before, to be kept. */
+  readonly reason?: string;
+}
+
+/** The page that asks. */
+export function formPage({ request, nonce, now, problem, reason }: FormPage): string {
+  const title = titleOf(request);
+  const left = plainDuration(Date.parse(request.expiresAt) - now);
+  return layout({
+    title: `${problem ? 'Not decided yet' : 'Approval needed'}: ${title}`,
+    tone: 'open',
+    body: html`<header>
+<p class="kicker">Approval needed</p>
+<h1><bdi>${title}</bdi></h1>
+<p class="soft">For <bdi>${request.approver}</bdi>. Open until <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time>, which is ${left} from now.</p>
+</header>
+<section aria-labelledby="details">
+<h2 id="details">What you decide about</h2>
+${summaryList(request)}
+</section>
+<form method="post">
+${problem && problemBox(problem)}${
+  // Enter in the code field would press the form's first button. This one does nothing, so that a decision takes a button's press.
+  html`<button type="submit" disabled hidden></button>`
+}
+<input type="hidden" name="nonce" value="${nonce}">
+<fieldset>
+<legend>Your decision</legend>
+<label for="code">Code from the message</label>
+<p class="hint" id="code-hint">The 6 letters and digits in the message that brought you here. Capitals and dashes don't matter.</p>
+<input id="code" name="code" type="text" required maxlength="20" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text" pattern="\\s*([0-9A-Za-z][\\s._\\-]*){6}" title="6 letters and digits" aria-describedby="code-hint${problem && ' problem'}"${problem && html` autofocus`}>
+<label for="reason">Reason <span class="soft">(optional)</span></label>
+<textarea id="reason" name="reason" rows="3" maxlength="${LONGEST_REASON}" aria-describedby="reason-hint">
+${reason}</textarea>
+<p class="hint" id="reason-hint">Kept with your decision.</p>
+<div class="choices">
+<button type="submit" name="decision" value="APPROVED">Approve</button>
+<button type="submit" name="decision" value="REJECTED">Reject</button>
+</div>
+</fieldset>
+</form>`,
+    footer: html`<p>Asked by ${askedBy(request)}. Fingerprint of what is shown: ${fingerprintText(request)}.</p>
+<p>Opening this page decides nothing. If you did not expect it, close it: without a decision the request expires by itself.</p>`,
+  });
+}
+
+function problemBox({ heading, text }: { heading: string; text: string }): Html {
+  return html`<p class="problem" id="problem" role="alert"><strong>${heading}</strong> ${text}</p>
+`;
+}

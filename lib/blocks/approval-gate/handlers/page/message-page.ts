@@ -1,0 +1,14 @@
+import { html } from './html';
+import { layout } from './layout';
+
+/** A page that says one thing and knows of no request. */
+export function messagePage(heading: string, text: string, { back = false }: { back?: boolean } = {}): string {
+  return layout({
+    title: heading,
+    tone: 'soft-tone',
+    body: html`<header>
+<h1>${heading}</h1>
+<p>${text}</p>
+${back ? html`<p><a href="">Back to the request</a></p>\n` : undefined}</header>`,
+  });
+}

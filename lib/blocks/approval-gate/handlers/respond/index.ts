@@ -1,0 +1,20 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { environment } from '../environment';
+import type { HttpRequest, HttpResponse } from '../http';
+import { Log } from '../log';
+import { RequestTable } from '../request';
+import { respond } from '../respond';
+
+const services = {
+  table: new RequestTable(new DynamoDBClient({}), environment('TABLE_NAME')),
+  sfn: new SFNClient({}),
+  kms: new KMSClient({}),
+  keyId: environment('KEY_ID'),
+};
+
+/** The approver's page, behind an HTTP API. */
+export function handler(event: HttpRequest): Promise<HttpResponse> {
+  return respond(event, services, new Log());
+}

@@ -1,0 +1,109 @@
+import {
+  Duration,
+  aws_iam as iam,
+  aws_logs as logs,
+  Names,
+  RemovalPolicy,
+  Stack,
+  aws_stepfunctions as sfn,
+  type aws_sns as sns,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { FailureNotification } from './failure-notification';
+import { stateMachineServicePolicy } from './service-policy';
+
+/** What every workflow of this library can be told about its state machine. */
+export interface WorkflowProps {
+  /** Told of every run that failed, timed out or was aborted. @default - nobody is told, and nothing is created for it */
+  readonly notificationTopic?: sns.ITopic;
+  /** Where the history goes; without execution data. @default - a new log group under /aws/vendedlogs/states/ */
+  readonly logGroup?: logs.ILogGroup;
+  /** How long the logs of a new log group are kept. @default logs.RetentionDays.ONE_YEAR */
+  readonly logRetention?: logs.RetentionDays;
+  /** The role to run under; what the workflow calls is granted to it, and no more. @default - a new role */
+  readonly role?: iam.IRole;
+}
+
+/** Properties of `ObservedStateMachine`. */
+export interface ObservedStateMachineProps extends WorkflowProps {
+  /** The workflow. */
+  readonly definition: sfn.IChainable;
+  /** Standard or Express. @default - Standard when a state waits for somebody else (a task token, a job, an activity), which Express can't; otherwise Express */
+  readonly stateMachineType?: sfn.StateMachineType;
+  /** How long a run may take; Express allows five minutes at most. @default - five minutes for Express, 90 days for Standard */
+  readonly timeout?: Duration;
+  /** What the workflow is for: the definition's `Comment`. @default - none */
+  readonly comment?: string;
+}
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html */
+const EXPRESS_LIMIT = Duration.minutes(5);
+
+/**
+ * A JSONata state machine that can be watched: every event is logged, without execution data; X-Ray is on; a run that fails is
+ * reported to a topic from outside; a run without a time limit is not to be had.
+ */
+export class ObservedStateMachine extends Construct {
+  /** The state machine. */
+  public readonly stateMachine: sfn.StateMachine;
+  /** Its role. */
+  public readonly role: iam.IRole;
+  /** Where its history goes. */
+  public readonly logGroup: logs.ILogGroup;
+
+  constructor(scope: Construct, id: string, props: ObservedStateMachineProps) {
+    super(scope, id);
+    const graph = new sfn.StateGraph(props.definition.startState, `the definition of ${this.node.path}`);
+    const waiting = waitingResource(graph.toGraphJson(sfn.QueryLanguage.JSONATA));
+    const { EXPRESS, STANDARD } = sfn.StateMachineType;
+    const stateMachineType = props.stateMachineType ?? (waiting ? STANDARD : EXPRESS);
+    if (stateMachineType === EXPRESS) assertExpress(waiting, props.timeout);
+    graph.timeout = props.timeout ?? (stateMachineType === EXPRESS ? EXPRESS_LIMIT : Duration.days(90));
+
+    this.logGroup =
+      props.logGroup ??
+      new logs.LogGroup(this, 'Logs', {
+        // The prefix keeps the log group out of the account's one resource policy for log delivery, which fills up at 5,120 characters.
+        logGroupName: `/aws/vendedlogs/states/${Names.uniqueResourceName(this, { maxLength: 80, separator: '-' })}`,
+        retention: props.logRetention ?? logs.RetentionDays.ONE_YEAR,
+        removalPolicy: RemovalPolicy.DESTROY,
+      });
+    this.role = props.role ?? new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
+    for (const statement of graph.policyStatements) this.role.addToPrincipalPolicy(statement);
+    const definition = { Comment: props.comment, QueryLanguage: 'JSONata', ...graph.toGraphJson(sfn.QueryLanguage.JSONATA) };
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
+      stateMachineType,
+      role: this.role,
+    });
+    graph.bind(this.stateMachine);
+    const cfnStateMachine = this.stateMachine.node.defaultChild as sfn.CfnStateMachine;
+    // Through the L1: the L2 would put the `*` of log delivery and X-Ray into the default policy, and depend on that policy only.
+    cfnStateMachine.loggingConfiguration = {
+      level: 'ALL',
+      includeExecutionData: false,
+      destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: this.logGroup.logGroupArn } }],
+    };
+    cfnStateMachine.tracingConfiguration = { enabled: true };
+    cfnStateMachine.node.addDependency(stateMachineServicePolicy(this, 'ServicePolicy', this.role));
+    if (props.notificationTopic) {
+      new FailureNotification(this, 'FailureNotification', this.stateMachine, props.notificationTopic);
+    }
+  }
+}
+
+/** A task of the definition that waits for somebody else, the states inside Map and Parallel seen too. */
+function waitingResource(definition: object): string | undefined {
+  return /"Resource":"([^"]*(?:\.waitForTaskToken|\.sync(?::2)?|:activity:[^"]*))"/.exec(JSON.stringify(definition))?.[1];
+}
+
+function assertExpress(waiting: string | undefined, timeout: Duration | undefined): void {
+  if (waiting) {
+    throw new Error(`an Express workflow can't wait for others, as the task ${waiting} does: make the workflow STANDARD`);
+  }
+  if (timeout && !timeout.isUnresolved() && timeout.toSeconds() > EXPRESS_LIMIT.toSeconds()) {
+    throw new Error(
+      `timeout is ${timeout.toHumanString()}, but an Express workflow may take ${EXPRESS_LIMIT.toHumanString()} at most: shorten it or make the workflow STANDARD`,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import { Duration, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ApprovalGate } from '../blocks/approval-gate/approval-gate';
+import type { ApprovalStepProps } from '../blocks/approval-gate/approval-step-props';
+import type { InputField } from '../core/input-validation/input-field';
+import { InputValidation } from '../core/input-validation/input-validation';
+import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
+
+/** Properties of `HumanApproval`. */
+export interface HumanApprovalProps extends WorkflowProps {
+  /** Who is asked, what they are shown, how long they have, and what silence means. */
+  readonly question: ApprovalStepProps;
+  /** What to do once it is approved. @default - the run succeeds with the outcome */
+  readonly onApproved?: sfn.IChainable;
+  /** The fields of the input that are required and checked first, by name. @default - any object */
+  readonly input?: { [name: string]: InputField };
+  /** The gate to ask through: several workflows can share one. @default - a new gate */
+  readonly gate?: ApprovalGate;
+  /** How long a run may take. @default Duration.days(365) */
+  readonly timeout?: Duration;
+}
+
+/**
+ * A workflow around one question to a person: the input is checked, an approver decides, your steps follow.
+ *
+ * - Input: an object with the fields of `input`; others are let through.
+ * - Output: what `onApproved` gives; without it the input with the outcome,
+ *   `{ decision, by, at, reason, summaryHash }`, under the question's `outcomeField`.
+ * - Errors: `InvalidInput` (the cause names every problem; nobody was asked), `ApprovalRejected` (without the question's `onRejected`),
+ *   and what your steps end in.
+ *
+ * Costs five state transitions, and those of your steps.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-human-approval.html
+ */
+export class HumanApproval extends Construct {
+  /** The state machine. */
+  public readonly stateMachine: sfn.StateMachine;
+  /** The state machine with its role and logs. */
+  public readonly observed: ObservedStateMachine;
+  /** The gate that asks. */
+  public readonly gate: ApprovalGate;
+
+  constructor(scope: Construct, id: string, props: HumanApprovalProps) {
+    super(scope, id);
+    this.gate = props.gate ?? new ApprovalGate(this, 'Gate');
+    const approval = this.gate.step('Approval', props.question);
+    const asked = new InputValidation(this, 'Input', { fields: props.input ?? {} }).next(approval);
+    this.observed = new ObservedStateMachine(this, 'Workflow', {
+      ...props,
+      definition: props.onApproved ? asked.next(props.onApproved) : asked,
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      timeout: props.timeout ?? Duration.days(365),
+      comment: 'A person decides',
+    });
+    this.stateMachine = this.observed.stateMachine;
+    this.gate.grantTaskResponse(this.stateMachine);
+  }
+}

@@ -1,0 +1,6 @@
+export { allResources, type CrossStackValues, type DeployOptions, deploy, deployAssembly } from './deploy';
+export type { DynamicReference, DynamicResolver } from './dynamic';
+export { TemplateError } from './errors';
+export { loadAssembly } from './load';
+export { physicalName } from './names';
+export type { Assembly, DeployedResource, DeployedStack, StackTemplate } from './types';

@@ -1,0 +1,136 @@
+/**
+ * Time, as the runner and everything emulated sees it.
+ */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /**
+   * Resolves when the clock has reached `at` (milliseconds since the epoch). Timers at the same instant fire in the order of
+   * their creation. An aborted sleep rejects with the signal's reason.
+   */
+  sleepUntil(at: number, signal?: AbortSignal): Promise<void>;
+  /** Work done outside of the event loop's microtasks (a worker, a socket): time stands still until it settles. */
+  busy<T>(work: Promise<T> | (() => Promise<T>)): Promise<T>;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly order: number;
+  fire(): void;
+}
+
+/** Nothing is taken as idle before this many turns of the event loop have passed without any work in flight. */
+const IDLE_TURNS = 3;
+
+/** A wait longer than this is taken as one that never ends: a token wait without a timeout lasts 99,999,999 seconds on AWS. */
+const HORIZON_MS = 1200 * 24 * 3600 * 1000;
+
+/** A Monday morning, so that runs are the same every day. */
+export const DEFAULT_START = Date.parse('2026-01-05T09:00:00.000Z');
+
+/**
+ * Virtual time. It stands still while anything is in flight and jumps to the next timer only when it is told to go on and
+ * nothing is: a seven-day wait costs a millisecond, and a slow handler never looks like a time-out.
+ */
+export class VirtualClock implements Clock {
+  private time: number;
+  private order = 0;
+  private inFlight = 0;
+  private readonly timers = new Set<Timer>();
+
+  constructor(start: number = DEFAULT_START) {
+    this.time = start;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  sleepUntil(at: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const aborted = () => {
+        this.timers.delete(timer);
+        reject(signal?.reason);
+      };
+      const timer: Timer = {
+        at,
+        order: this.order++,
+        fire: () => {
+          signal?.removeEventListener('abort', aborted);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', aborted, { once: true });
+      this.timers.add(timer);
+    });
+  }
+
+  async busy<T>(work: Promise<T> | (() => Promise<T>)): Promise<T> {
+    this.inFlight++;
+    try {
+      return await (typeof work === 'function' ? work() : work);
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  /** Resolves when nothing is in flight any more. Time does not move, but timers that are due fire. */
+  async settle(): Promise<void> {
+    for (;;) {
+      for (let idle = 0; idle < IDLE_TURNS; idle = this.inFlight === 0 ? idle + 1 : 0) {
+        await new Promise(setImmediate);
+      }
+      const due = this.nextTimer();
+      if (due === undefined || due.at > this.time) return;
+      this.fire(due);
+    }
+  }
+
+  /** Moves time on by `milliseconds`, firing what falls due on the way, and settles. */
+  async advance(milliseconds: number): Promise<void> {
+    if (!(milliseconds >= 0))
+      throw new RangeError(`time cannot be advanced by ${milliseconds} ms: give a number of milliseconds, 0 or more`);
+    await this.advanceTo(this.time + milliseconds);
+  }
+
+  /** Jumps from timer to timer until `done` says so. @throws if there is nothing left to wait for, or it would take years. */
+  async runUntil(done: () => boolean, what: string): Promise<void> {
+    const horizon = this.time + HORIZON_MS;
+    for (;;) {
+      await this.settle();
+      if (done()) return;
+      const next = this.nextTimer();
+      if (next === undefined)
+        throw new Error(`${what} waits for something that nothing will ever bring: no timer is left and nothing is in flight`);
+      if (next.at > horizon) throw new Error(`${what} has not happened within ${HORIZON_MS / 86_400_000} days of virtual time`);
+      this.time = Math.max(this.time, next.at);
+      this.fire(next);
+    }
+  }
+
+  private async advanceTo(target: number): Promise<void> {
+    for (;;) {
+      await this.settle();
+      const next = this.nextTimer();
+      if (next === undefined || next.at > target) break;
+      this.time = Math.max(this.time, next.at);
+      this.fire(next);
+    }
+    this.time = target;
+    await this.settle();
+  }
+
+  private fire(timer: Timer): void {
+    this.timers.delete(timer);
+    timer.fire();
+  }
+
+  private nextTimer(): Timer | undefined {
+    let next: Timer | undefined;
+    for (const timer of this.timers) {
+      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,108 @@
+import { Cancelled } from './errors';
+import type { Run } from './run';
+
+/** The state that a branch is in. */
+export interface CurrentState {
+  readonly name: string;
+  readonly type: string;
+  readonly enteredEventId: number;
+  /** `previousEventId` of its StateEntered event. */
+  readonly previousEventId: number;
+}
+
+/** States whose cancellation the history tells. */
+const ABORTABLE = new Set(['Task', 'Wait', 'Map', 'Parallel']);
+
+/**
+ * One thread of an execution: the execution itself, a branch of a Parallel or an iteration of a Map. It knows where it stands,
+ * which is what its events follow on, and can be cancelled with everything below it.
+ */
+export class Branch {
+  readonly controller = new AbortController();
+  readonly children = new Set<Branch>();
+  current: CurrentState | undefined;
+  /** The event that the next one follows. */
+  cursor: number;
+
+  constructor(
+    readonly run: Run,
+    readonly parent: Branch | undefined,
+    readonly statePath: readonly string[],
+    /** A Map's iteration: its own index and its Map's name, for MapIterationAborted. */
+    private readonly iteration?: { readonly name: string; readonly index: number },
+  ) {
+    this.cursor = parent?.cursor ?? 0;
+    parent?.children.add(this);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** Writes an event that the branch's next event follows. */
+  emit(type: string, details?: object, previous: number = this.cursor): number {
+    this.cursor = this.note(type, details, previous);
+    return this.cursor;
+  }
+
+  /** Writes an event that no other follows. */
+  note(type: string, details?: object, previous: number = this.cursor): number {
+    this.live();
+    return this.run.emitter.emit(type, details, previous);
+  }
+
+  /** Throws if the branch has been cancelled meanwhile. */
+  live(): void {
+    if (this.signal.aborted) throw new Cancelled();
+  }
+
+  /** Waits for work that may outlive the branch. */
+  async wait<T>(work: Promise<T>): Promise<T> {
+    this.live();
+    const { signal } = this;
+    let onAbort: (() => void) | undefined;
+    const cancelled = new Promise<never>((_, reject) => {
+      onAbort = () => reject(new Cancelled());
+      signal.addEventListener('abort', onAbort);
+    });
+    try {
+      const result = await Promise.race([work, cancelled]);
+      this.live();
+      return result;
+    } finally {
+      if (onAbort) signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Stops the branch and all below it, innermost first, and tells so in the history. */
+  cancel(): void {
+    if (this.signal.aborted) return;
+    this.abortCurrent();
+    if (this.iteration) this.note('MapIterationAborted', this.iteration);
+    this.silence();
+  }
+
+  /** An iteration whose state has failed: the state is told to be aborted, the iteration to have failed. */
+  fail(iteration: { readonly name: string; readonly index: number }): void {
+    this.abortCurrent();
+    this.note('MapIterationFailed', iteration);
+    this.silence();
+  }
+
+  private abortCurrent(): void {
+    for (const child of this.children) child.cancel();
+    if (this.current && ABORTABLE.has(this.current.type)) this.note(`${this.current.type}StateAborted`);
+  }
+
+  /** Stops the branch and all below it without a word: the execution has ended already. */
+  silence(): void {
+    for (const child of this.children) child.silence();
+    if (!this.signal.aborted) this.controller.abort(new Cancelled());
+    this.leave();
+  }
+
+  /** Ended: its parent need not cancel it any more. */
+  leave(): void {
+    this.parent?.children.delete(this);
+  }
+}

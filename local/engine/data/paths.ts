@@ -1,0 +1,76 @@
+import { JsonPathNotFoundError, JsonPathSyntaxError, evaluateJsonPath, parseJsonPath } from '../../../lib/asl/jsonpath';
+import type { Json, JsonObject } from '../../../lib/asl/json';
+import { isObject } from '../../../lib/asl/json';
+import { StateFault, runtimeFault } from '../errors';
+import { ErrorName } from '../../../lib/asl/error-names';
+import type { Variables } from '../variables';
+
+/** What the paths of a JSONPath state can lead into, besides the data itself. */
+export interface PathScope {
+  readonly context: JsonObject;
+  readonly variables: Variables;
+}
+
+/** Resolves `$…` in the data, `$$…` in the context object and `$name…` in the variables. Throws JsonPathNotFoundError. */
+export function resolvePath(path: string, data: Json, scope: PathScope): Json {
+  if (path.startsWith('$$')) return evaluateJsonPath(parseJsonPath(path.slice(1)), scope.context);
+  const variable = /^\$([A-Za-z_][\w]*)/.exec(path);
+  if (!variable) return evaluateJsonPath(parseJsonPath(path), data);
+  const value = scope.variables.get(variable[1]);
+  if (value === undefined) throw new JsonPathNotFoundError(`Variable '${variable[1]}' is not defined`);
+  return evaluateJsonPath(parseJsonPath(`$${path.slice(variable[0].length)}`), value);
+}
+
+/** Resolves the path of a field such as InputPath, with AWS's message where it leads nowhere. */
+export function fieldPath(path: string, data: Json, scope: PathScope): Json {
+  try {
+    return resolvePath(path, data, scope);
+  } catch (error) {
+    if (isPathError(error)) throw runtimeFault(`Invalid path '${path}' : ${error.message}`);
+    throw error;
+  }
+}
+
+/** Null stands for nothing at all: an empty object. */
+export function inputOrOutputPath(path: string | null | undefined, data: Json, scope: PathScope): Json {
+  if (path === undefined || path === '$') return data;
+  return path === null ? {} : fieldPath(path, data, scope);
+}
+
+export function isPathError(error: unknown): error is Error {
+  return error instanceof JsonPathNotFoundError || error instanceof JsonPathSyntaxError;
+}
+
+/** Puts a state's result into its input. */
+export function applyResultPath(path: string | null | undefined, input: Json, result: Json): Json {
+  if (path === null) return input;
+  if (path === undefined || path === '$') return result;
+  const { segments } = parseJsonPath(path);
+  return place(input, 0);
+
+  function place(target: Json, depth: number): Json {
+    if (depth === segments.length) return result;
+    const segment = segments[depth];
+    if (segment.kind === 'names') {
+      const name = segment.names[0];
+      if (!isObject(target)) throw mismatch(name, input);
+      const inner = Object.hasOwn(target, name) ? target[name] : {};
+      // Another value than an object gives way: AWS overwrites what lies on the path.
+      return { ...target, [name]: place(depth + 1 < segments.length && !isContainer(inner) ? {} : inner, depth + 1) };
+    }
+    if (segment.kind === 'indexes') {
+      const index = segment.indexes[0];
+      if (!Array.isArray(target) || index < 0 || index >= target.length) throw mismatch(String(index), input);
+      return target.with(index, place(target[index], depth + 1));
+    }
+    throw mismatch(path ?? '', input);
+  }
+}
+
+function isContainer(value: Json): boolean {
+  return isObject(value) || Array.isArray(value);
+}
+
+function mismatch(step: string, input: Json): StateFault {
+  return new StateFault(ErrorName.RESULT_PATH_MATCH_FAILURE, `Unable to apply step "${step}" to input ${JSON.stringify(input)}`);
+}

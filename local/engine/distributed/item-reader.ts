@@ -1,0 +1,223 @@
+import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import type { ItemReader, MapState } from '../../../lib/asl/definition';
+import type { Json, JsonObject } from '../../../lib/asl/json';
+import { isObject } from '../../../lib/asl/json';
+import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
+import { Quota } from '../../../lib/asl/quotas';
+import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
+import { expectType } from '../data/jsonata';
+import { fieldPath } from '../data/paths';
+import { payloadTemplate } from '../data/payload-template';
+import { asStateFailure } from '../errors';
+import type { ObjectRequest, ObjectsPort, ObjectSummary } from '../types';
+import type { Visit } from '../visit';
+import { csvItems, csvRows } from './csv';
+import { jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
+import { itemReaderFailed } from './reader-error';
+import { decoded, lines } from './text-lines';
+
+/** An item with where it comes from, as `$$.Map.Item.Source` tells. */
+export interface SourcedItem {
+  readonly value: Json;
+  readonly source: string;
+}
+
+type ReaderConfig = NonNullable<ItemReader['ReaderConfig']>;
+
+/**
+ * Reads a Distributed Map's items from S3, piece by piece.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+ */
+export async function* readItems(visit: Visit<MapState>, reader: ItemReader): AsyncIterable<SourcedItem> {
+  const config = reader.ReaderConfig ?? {};
+  const most = await maxItems(visit, config);
+  const parameters = await readerParameters(visit, reader);
+  let count = 0;
+  try {
+    for await (const item of itemsOf(new Source(visit, parameters), reader.Resource, config)) {
+      if (count++ >= most) return;
+      yield item;
+    }
+  } catch (error) {
+    throw asStateFailure(error);
+  }
+}
+
+/** 0 stands for all of them. */
+async function maxItems(visit: Visit<MapState>, config: ReaderConfig): Promise<number> {
+  const value = await maxItemsValue(visit, config);
+  if (value === undefined) return Quota.DISTRIBUTED_MAP_ITEMS;
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number)) throw itemReaderFailed(`field MaxItems must be an integer, got ${JSON.stringify(value)}`);
+  if (number < 0) throw itemReaderFailed('field MaxItems must be positive');
+  return number === 0 ? Quota.DISTRIBUTED_MAP_ITEMS : Math.min(number, Quota.DISTRIBUTED_MAP_ITEMS);
+}
+
+async function maxItemsValue(visit: Visit<MapState>, config: ReaderConfig): Promise<Json | undefined> {
+  const { MaxItems, MaxItemsPath } = config;
+  if (MaxItemsPath !== undefined) return fieldPath(MaxItemsPath, effectiveInput(visit), pathScope(visit));
+  if (!isJsonata(MaxItems)) return MaxItems;
+  const location = 'ItemReader/ReaderConfig/MaxItems';
+  const value = await query(visit, MaxItems, location);
+  expectType('integer', value, expressionText(MaxItems), location);
+  return value;
+}
+
+async function readerParameters(visit: Visit<MapState>, reader: ItemReader): Promise<JsonObject> {
+  const parameters =
+    visit.language === 'JSONata'
+      ? await query(visit, reader.Arguments ?? {}, 'ItemReader/Arguments')
+      : payloadTemplate(reader.Parameters ?? {}, effectiveInput(visit), templateScope(visit));
+  visit.inspect?.('afterItemReaderParameters', parameters);
+  if (!isObject(parameters)) throw itemReaderFailed(`ItemReader needs an object of parameters, got ${JSON.stringify(parameters)}`);
+  return parameters;
+}
+
+/** The S3 objects that a reader works on. */
+class Source {
+  private readonly objects: ObjectsPort;
+
+  constructor(
+    private readonly visit: Visit<MapState>,
+    private readonly parameters: JsonObject,
+  ) {
+    const { objects } = visit.branch.run.surroundings.options;
+    if (!objects) throw itemReaderFailed('This engine has no access to S3: give it an objects port.');
+    this.objects = objects;
+  }
+
+  get uri(): string {
+    return `S3://${this.bucket}/${this.key}`;
+  }
+
+  get bucket(): string {
+    return this.text('Bucket');
+  }
+
+  get key(): string {
+    return this.text('Key');
+  }
+
+  async get(bucket: string, key: string, versionId?: string): Promise<AsyncIterable<Uint8Array>> {
+    const request: ObjectRequest = { ...this.caller(), bucket, key, ...(versionId === undefined ? {} : { versionId }) };
+    return this.visit.branch.wait(this.objects.get(request));
+  }
+
+  /** The object that the parameters name. */
+  own(): Promise<AsyncIterable<Uint8Array>> {
+    const version = this.parameters.VersionId;
+    return this.get(this.bucket, this.key, typeof version === 'string' ? version : undefined);
+  }
+
+  list(): AsyncIterable<ObjectSummary> {
+    const { Prefix } = this.parameters;
+    return this.objects.list({ ...this.caller(), bucket: this.bucket, ...(typeof Prefix === 'string' ? { prefix: Prefix } : {}) });
+  }
+
+  private caller() {
+    const { run } = this.visit.branch;
+    return { roleArn: run.machine.roleArn, executionArn: run.arn };
+  }
+
+  private text(name: string): string {
+    const value = this.parameters[name];
+    if (typeof value === 'string') return value;
+    throw itemReaderFailed(`ItemReader needs the text ${name} in its parameters, got ${JSON.stringify(value) ?? 'nothing'}.`);
+  }
+}
+
+async function* itemsOf(source: Source, resource: string, config: ReaderConfig): AsyncIterable<SourcedItem> {
+  const operation = resource.split(':').at(-1);
+  if (operation === 'listObjectsV2') yield* listedItems(source, config);
+  else if (operation === 'getObject') yield* objectItems(source, config);
+  else throw itemReaderFailed(`ItemReader cannot use the resource '${resource}': s3:getObject and s3:listObjectsV2 are known.`);
+}
+
+async function* listedItems(source: Source, config: ReaderConfig): AsyncIterable<SourcedItem> {
+  const flatten = config.Transformation === 'LOAD_AND_FLATTEN';
+  for await (const object of source.list()) {
+    if (!flatten) {
+      yield { value: listedItem(object), source: `S3://${source.bucket}` };
+      continue;
+    }
+    const uri = `S3://${source.bucket}/${object.key}`;
+    for await (const value of fileItems(await source.get(source.bucket, object.key), config)) yield { value, source: uri };
+  }
+}
+
+function listedItem(object: ObjectSummary): JsonObject {
+  return {
+    Etag: object.etag,
+    Key: object.key,
+    LastModified: Math.floor(object.lastModified / 1000),
+    Size: object.size,
+    StorageClass: object.storageClass ?? 'STANDARD',
+  };
+}
+
+async function* objectItems(source: Source, config: ReaderConfig): AsyncIterable<SourcedItem> {
+  if (config.InputType === 'MANIFEST' || config.ManifestType !== undefined) {
+    yield* config.ManifestType === 'ATHENA_DATA' ? athenaItems(source, config) : inventoryItems(source);
+    return;
+  }
+  for await (const value of fileItems(await source.own(), config)) yield { value, source: source.uri };
+}
+
+function fileItems(bytes: AsyncIterable<Uint8Array>, config: ReaderConfig): AsyncIterable<Json> {
+  const text = decoded(bytes);
+  switch (config.InputType) {
+    case 'JSON':
+      return config.ItemsPointer === undefined ? jsonArrayItems(text) : jsonPointerItems(text, config.ItemsPointer);
+    case 'JSONL':
+      return jsonLineItems(text);
+    case 'CSV':
+      return csvItems(text, { delimiter: config.CSVDelimiter, headers: config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders ?? []) : undefined });
+    default:
+      throw itemReaderFailed(`The runner cannot read InputType '${config.InputType}': CSV, JSON, JSONL and MANIFEST are known.`);
+  }
+}
+
+/** An Athena UNLOAD manifest: the URI of one data file a line. */
+async function* athenaItems(source: Source, config: ReaderConfig): AsyncIterable<SourcedItem> {
+  for await (const line of lines(decoded(await source.own()))) {
+    const [, bucket, key] = /^"?s3:\/\/([^/]+)\/([^"]+)"?$/i.exec(line.trim()) ?? [];
+    if (!bucket) throw itemReaderFailed(`The manifest '${source.uri}' has a line that is no s3:// URI: '${line}'`);
+    const bytes = await source.get(bucket, key);
+    const inputType = config.InputType === 'MANIFEST' ? 'CSV' : config.InputType;
+    for await (const value of fileItems(key.endsWith('.gz') ? gunzipped(bytes) : bytes, { ...config, InputType: inputType })) {
+      yield { value, source: `S3://${bucket}/${key}` };
+    }
+  }
+}
+
+/** An S3 inventory's manifest.json: its CSV files, one object of the schema's fields for each row. */
+async function* inventoryItems(source: Source): AsyncIterable<SourcedItem> {
+  let text = '';
+  for await (const piece of decoded(await source.own())) text += piece;
+  const manifest = inventoryManifest(text, source.uri);
+  for (const key of manifest.keys) {
+    for await (const row of csvRows(decoded(gunzipped(await source.get(manifest.bucket, key))), ',')) {
+      yield { value: Object.fromEntries(manifest.fields.map((field, i) => [field, row[i] ?? ''])), source: source.uri };
+    }
+  }
+}
+
+function inventoryManifest(text: string, uri: string): { bucket: string; fields: string[]; keys: string[] } {
+  let manifest: { destinationBucket?: string; fileFormat?: string; fileSchema?: string; files?: { key: string }[] };
+  try {
+    manifest = JSON.parse(text);
+  } catch {
+    throw itemReaderFailed(`The manifest '${uri}' is not JSON.`);
+  }
+  const { destinationBucket, fileFormat, fileSchema, files } = manifest;
+  if (fileFormat !== 'CSV') throw itemReaderFailed(`The inventory '${uri}' has the format ${fileFormat}: only CSV can be read.`);
+  if (!destinationBucket || !fileSchema || !Array.isArray(files)) {
+    throw itemReaderFailed(`The manifest '${uri}' lacks destinationBucket, fileSchema or files.`);
+  }
+  return { bucket: destinationBucket.replace(/^arn:[^:]*:s3:::/, ''), fields: fileSchema.split(',').map((f) => f.trim()), keys: files.map((f) => f.key) };
+}
+
+function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return Readable.from(bytes).pipe(createGunzip());
+}

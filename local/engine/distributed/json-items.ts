@@ -1,0 +1,69 @@
+import type { Json } from '../../../lib/asl/json';
+import { isObject } from '../../../lib/asl/json';
+import { itemReaderFailed } from './reader-error';
+import { lines } from './text-lines';
+
+const NOT_ITERABLE = 'Attempting to map over non-iterable node.';
+
+/** The elements of a JSON array, each parsed when its text is complete: the array itself never is in memory. */
+export async function* jsonArrayItems(text: AsyncIterable<string>): AsyncIterable<Json> {
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let element = '';
+  let ended = false;
+  let index = 0;
+  for await (const piece of text) {
+    for (const char of piece) {
+      if (ended) {
+        if (char.trim() !== '') throw itemReaderFailed(`Unexpected '${char}' after the end of the JSON array.`);
+        continue;
+      }
+      if (depth === 0) {
+        if (char === '[') depth = 1;
+        else if (char.trim() !== '' && char !== '\ufeff') throw itemReaderFailed(NOT_ITERABLE);
+        continue;
+      }
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (char === '\\') escaped = true;
+        else if (char === '"') inString = false;
+      } else if (char === '"') inString = true;
+      else if (char === '[' || char === '{') depth++;
+      else if (char === ']' || char === '}') depth--;
+      if (!inString && (depth === 0 || (depth === 1 && char === ','))) {
+        ended = depth === 0;
+        if (!ended || element.trim() !== '' || index > 0) yield parseItem(element, index++);
+        element = '';
+      } else element += char;
+    }
+  }
+  if (!ended) throw itemReaderFailed(depth === 0 ? NOT_ITERABLE : 'The JSON array has no end.');
+}
+
+/** The array at `pointer` in a JSON document, such as `/orders/items`. */
+export async function* jsonPointerItems(text: AsyncIterable<string>, pointer: string): AsyncIterable<Json> {
+  let whole = '';
+  for await (const piece of text) whole += piece;
+  let value: Json | undefined = parseItem(whole, 0);
+  for (const step of pointer.split('/').slice(1)) {
+    const key: string = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(value)) value = value[Number(key)];
+    else value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
+  if (!Array.isArray(value)) throw itemReaderFailed(`${NOT_ITERABLE} ItemsPointer '${pointer}' leads to ${JSON.stringify(value) ?? 'nothing'}.`);
+  yield* value;
+}
+
+export async function* jsonLineItems(text: AsyncIterable<string>): AsyncIterable<Json> {
+  let index = 0;
+  for await (const line of lines(text)) if (line.trim() !== '') yield parseItem(line, index++);
+}
+
+function parseItem(text: string, index: number): Json {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw itemReaderFailed(`Item ${index} is not JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,70 @@
+import { Activities } from './activities';
+import { StateFailure } from './errors';
+import { uuid } from './random';
+import { Run, type RunOptions, type Surroundings } from './run';
+import { TaskTokens } from './task-tokens';
+import type { Engine, EngineOptions, Execution, Machine, StartOptions } from './types';
+
+export function createEngine(options: EngineOptions): Engine {
+  return new StatesEngine(options);
+}
+
+class StatesEngine implements Engine, Surroundings {
+  readonly tokens: TaskTokens;
+  readonly activities = new Activities();
+  private readonly runs = new Map<string, Run>();
+
+  constructor(readonly options: EngineOptions) {
+    this.tokens = new TaskTokens(() => options.clock.now(), options.random);
+  }
+
+  uuid(): string {
+    return uuid(this.options.random);
+  }
+
+  launch(options: RunOptions): Run {
+    const run = new Run(this, options);
+    this.runs.set(run.arn, run);
+    run.begin();
+    return run;
+  }
+
+  startExecution(machine: Machine, { input = '{}', name = this.uuid(), startedBy }: StartOptions): Execution {
+    return this.launch({ arn: this.executionArn(machine, name), name, machine, input, startedBy });
+  }
+
+  private executionArn(machine: Machine, name: string): string {
+    const { accountId, partition, region } = this.options;
+    const prefix = `arn:${partition}:states:${region}:${accountId}`;
+    if (machine.type === 'STANDARD') return `${prefix}:execution:${machine.name}:${name}`;
+    return `${prefix}:express:${machine.name}:${name}:${this.uuid()}`;
+  }
+
+  stopExecution(executionArn: string, error?: string, cause?: string): void {
+    this.runs.get(executionArn)?.end('ABORTED', new StateFailure(error, cause));
+  }
+
+  execution(arn: string): Execution | undefined {
+    return this.runs.get(arn);
+  }
+
+  executions(machineArn?: string): readonly Execution[] {
+    return [...this.runs.values()].filter((run) => machineArn === undefined || run.stateMachineArn === machineArn);
+  }
+
+  sendTaskSuccess(taskToken: string, output: string): void {
+    this.tokens.succeed(taskToken, output);
+  }
+
+  sendTaskFailure(taskToken: string, error?: string, cause?: string): void {
+    this.tokens.fail(taskToken, error, cause);
+  }
+
+  sendTaskHeartbeat(taskToken: string): void {
+    this.tokens.heartbeat(taskToken);
+  }
+
+  getActivityTask(activityArn: string, workerName?: string, signal?: AbortSignal) {
+    return this.activities.take(activityArn, workerName, signal);
+  }
+}

@@ -1,0 +1,3 @@
+export { createEngine } from './engine';
+export { statesVisited, transitions } from './history';
+export * from './types';

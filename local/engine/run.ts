@@ -1,0 +1,201 @@
+import type { QueryLanguage, Workflow } from '../../lib/asl/definition';
+import { ErrorName } from '../../lib/asl/error-names';
+import type { Json, JsonObject } from '../../lib/asl/json';
+import { Quota } from '../../lib/asl/quotas';
+import { Branch } from './branch';
+import { Cancelled, StateFailure } from './errors';
+import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
+import type { Activities } from './activities';
+import type { TaskTokens } from './task-tokens';
+import type { EngineOptions, Execution, ExecutionStatus, HistoryEvent, Machine } from './types';
+import { Variables } from './variables';
+import { runWorkflow } from './workflow';
+
+/** What the executions of an engine share. */
+export interface Surroundings {
+  readonly options: EngineOptions;
+  readonly tokens: TaskTokens;
+  readonly activities: Activities;
+  uuid(): string;
+  /** Starts an execution and remembers it. */
+  launch(options: RunOptions): Run;
+}
+
+export interface RunOptions {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: Machine;
+  /** JSON text. */
+  readonly input: string;
+  readonly startedBy?: string;
+  /** What runs, where it isn't the machine's whole definition: the item processor of a Distributed Map. */
+  readonly child?: {
+    readonly workflow: Workflow;
+    readonly queryLanguage: QueryLanguage;
+    readonly stateMachineArn: string;
+    readonly statePath: readonly string[];
+    readonly context: JsonObject;
+    readonly mapRunArn: string;
+  };
+}
+
+/** Events that an execution without a limit of its own may write: more means that it loops and no time passes. */
+const ENDLESS_EVENTS = 1_000_000;
+
+/** One execution. */
+export class Run implements Execution {
+  readonly arn: string;
+  readonly name: string;
+  readonly machine: Machine;
+  readonly input: string;
+  readonly inputValue: Json;
+  readonly startDate: number;
+  readonly emitter: History;
+  readonly finished: Promise<void>;
+  readonly root: Branch;
+  readonly redriveCount = 0;
+  status: ExecutionStatus = 'RUNNING';
+  stopDate: number | undefined;
+  output: Json | undefined;
+  error: string | undefined;
+  cause: string | undefined;
+  private settle: () => void = () => {};
+
+  constructor(
+    readonly surroundings: Surroundings,
+    private readonly options: RunOptions,
+  ) {
+    const { clock, onEvent } = surroundings.options;
+    this.arn = options.arn;
+    this.name = options.name;
+    this.machine = options.machine;
+    this.input = options.input;
+    this.inputValue = JSON.parse(options.input);
+    this.startDate = clock.now();
+    this.finished = new Promise((resolve) => {
+      this.settle = resolve;
+    });
+    const limit = options.machine.type === 'STANDARD' ? Quota.HISTORY_EVENTS : ENDLESS_EVENTS;
+    this.emitter = new History(
+      () => clock.now(),
+      (event) => onEvent?.(event, this),
+      limit,
+    );
+    this.root = new Branch(this, undefined, options.child?.statePath ?? []);
+  }
+
+  get history(): readonly HistoryEvent[] {
+    return this.emitter.events;
+  }
+
+  get mapRunArn(): string | undefined {
+    return this.options.child?.mapRunArn;
+  }
+
+  get startedBy(): string | undefined {
+    return this.options.startedBy;
+  }
+
+  get stateMachineArn(): string {
+    return this.options.child?.stateMachineArn ?? this.machine.arn;
+  }
+
+  get stateMachineName(): string {
+    return this.stateMachineArn.slice(this.stateMachineArn.lastIndexOf(':') + 1);
+  }
+
+  begin(): void {
+    const { input, machine } = this;
+    this.root.note('ExecutionStarted', { input, inputDetails: COMPLETE, roleArn: machine.roleArn }, 0);
+    this.watchTime();
+    void this.execute();
+  }
+
+  /** Ends the execution from outside: stopped, or out of time. */
+  end(status: 'ABORTED' | 'TIMED_OUT', failure: StateFailure): void {
+    if (this.status !== 'RUNNING') return;
+    this.cancelRunning();
+    this.conclude(status, failure);
+  }
+
+  private async execute(): Promise<void> {
+    const { child, machine } = this.options;
+    const workflow: Workflow = child?.workflow ?? machine.definition;
+    try {
+      // What the caller does with the execution comes before its first step.
+      await Promise.resolve();
+      const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
+      const output = await runWorkflow(workflow, this.inputValue, this.root, {
+        language,
+        variables: new Variables(),
+        context: child?.context ?? {},
+      });
+      this.succeed(output);
+    } catch (error) {
+      if (error instanceof Cancelled && this.status !== 'RUNNING') return;
+      this.fail(error);
+    }
+  }
+
+  private succeed(output: Json): void {
+    this.output = output;
+    this.root.note('ExecutionSucceeded', { output: JSON.stringify(output), outputDetails: COMPLETE });
+    this.close('SUCCEEDED');
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof StateFailure) {
+      this.root.silence();
+      this.conclude('FAILED', error);
+    } else if (error instanceof HistoryFullError) {
+      this.root.silence();
+      this.conclude('FAILED', new StateFailure(ErrorName.RUNTIME, this.historyFullCause()));
+    } else {
+      // A fault of the runner or of what it calls, not of the state machine: never dressed up as an AWS error.
+      this.root.silence();
+      const { name, message, stack } = error as Error;
+      this.conclude('FAILED', new StateFailure('Stepworks.InternalError', `${name}: ${message}\n${stack ?? ''}`));
+    }
+  }
+
+  private historyFullCause(): string {
+    if (this.machine.type === 'STANDARD') return HISTORY_FULL_CAUSE;
+    return `The execution wrote ${ENDLESS_EVENTS} events; on the runner's clock a loop without a Wait or a Task never ends.`;
+  }
+
+  private cancelRunning(): void {
+    try {
+      this.root.cancel();
+    } catch (error) {
+      if (!(error instanceof HistoryFullError)) throw error;
+      this.root.silence();
+    }
+  }
+
+  private conclude(status: 'FAILED' | 'TIMED_OUT' | 'ABORTED', failure: StateFailure): void {
+    this.error = failure.error;
+    this.cause = failure.causeText;
+    const type = { FAILED: 'ExecutionFailed', TIMED_OUT: 'ExecutionTimedOut', ABORTED: 'ExecutionAborted' }[status];
+    this.emitter.emit(type, failure.details(), this.root.cursor);
+    this.close(status);
+  }
+
+  private close(status: ExecutionStatus): void {
+    this.status = status;
+    this.stopDate = this.surroundings.options.clock.now();
+    this.root.silence();
+    this.settle();
+  }
+
+  /** The machine's own TimeoutSeconds, and the longest that its type may take. */
+  private watchTime(): void {
+    const own = this.options.child ? undefined : this.machine.definition.TimeoutSeconds;
+    const longest = this.machine.type === 'EXPRESS' ? Quota.EXPRESS_SECONDS : Quota.STANDARD_SECONDS;
+    const seconds = Math.min(typeof own === 'number' ? own : longest, longest);
+    const { clock } = this.surroundings.options;
+    clock.sleepUntil(this.startDate + seconds * 1000, this.root.signal).then(
+      () => this.end('TIMED_OUT', new StateFailure(ErrorName.TIMEOUT)),
+      () => {},
+    );
+  }
+}

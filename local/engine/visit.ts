@@ -1,0 +1,28 @@
+import type { QueryLanguage, State } from '../../lib/asl/definition';
+import type { Json, JsonObject } from '../../lib/asl/json';
+import type { Branch } from './branch';
+import type { Variables } from './variables';
+
+/** One stay in a state, from its StateEntered event to its StateExited: what the state's parts work on. */
+export interface Visit<S extends State = State> {
+  readonly name: string;
+  readonly state: S;
+  readonly branch: Branch;
+  readonly language: QueryLanguage;
+  readonly input: Json;
+  readonly variables: Variables;
+  /** The context object, `$$` and `$states.context`. Replaced, never changed: results may hold parts of it. */
+  context: JsonObject;
+  /** Retries so far, by all retriers. */
+  retryCount: number;
+  /** TestState's inspection: told each step of the data flow. */
+  readonly inspect?: (step: string, value: Json) => void;
+}
+
+/** What comes of a state. */
+export interface Outcome {
+  readonly output: Json;
+  /** The next state; none where the workflow ends. */
+  readonly next: string | undefined;
+  readonly assigned?: JsonObject;
+}

@@ -1,0 +1,171 @@
+import type { ChoiceState, FailState, MapState, ParallelState, PassState, QueryLanguage, State, SucceedState, TaskState, WaitState, Workflow } from '../../lib/asl/definition';
+import { queryLanguage } from '../../lib/asl/definition';
+import { ErrorName } from '../../lib/asl/error-names';
+import type { Json, JsonObject } from '../../lib/asl/json';
+import { Quota } from '../../lib/asl/quotas';
+import type { Branch } from './branch';
+import { caught } from './catch';
+import { contextObject } from './context-object';
+import { QueryFault, StateFailure, StateFault, runtimeFault } from './errors';
+import { COMPLETE } from './history';
+import { nextRetry } from './retry';
+import { runChoice } from './states/choice';
+import { runFail } from './states/fail';
+import { runMap } from './states/map';
+import { runParallel } from './states/parallel';
+import { runPass } from './states/pass';
+import { runSucceed } from './states/succeed';
+import { runTask } from './states/task';
+import { runWait } from './states/wait';
+import type { Variables } from './variables';
+import type { Outcome, Visit } from './visit';
+
+/** What a workflow takes from the one around it. */
+export interface Scope {
+  readonly language: QueryLanguage;
+  readonly variables: Variables;
+  /** Members of the context object beyond those that every state has, such as `Map`. */
+  readonly context: JsonObject;
+}
+
+/** Runs states from StartAt until one ends: a state machine, a Parallel's branch or a Map's iteration. */
+export async function runWorkflow(workflow: Workflow, input: Json, branch: Branch, scope: Scope): Promise<Json> {
+  let name = workflow.StartAt;
+  let value = input;
+  let text = JSON.stringify(input);
+  for (;;) {
+    const state = Object.hasOwn(workflow.States, name) ? workflow.States[name] : undefined;
+    if (!state) throw new StateFailure(ErrorName.RUNTIME, `The state machine has no state '${name}'; it has ${Object.keys(workflow.States).join(', ')}.`);
+    const visit = enter(name, state, value, text, branch, scope);
+    const outcome = await stay(visit);
+    value = outcome.output;
+    text = leave(visit, outcome);
+    if (outcome.next === undefined) return value;
+    name = outcome.next;
+  }
+}
+
+function enter(name: string, state: State, input: Json, text: string, branch: Branch, scope: Scope): Visit {
+  const previousEventId = branch.cursor;
+  const enteredEventId = branch.emit(`${state.Type}StateEntered`, { name, input: text, inputDetails: COMPLETE });
+  branch.current = { name, type: state.Type, enteredEventId, previousEventId };
+  const enteredAt = branch.run.surroundings.options.clock.now();
+  return {
+    name,
+    state,
+    branch,
+    input,
+    language: queryLanguage(state, scope.language),
+    variables: scope.variables,
+    context: contextObject(branch.run, scope.context, { name, type: state.Type, enteredAt }),
+    retryCount: 0,
+  };
+}
+
+/** Writes the StateExited event and gives the output's text. */
+function leave(visit: Visit, outcome: Outcome): string {
+  const { branch, name, state } = visit;
+  const output = JSON.stringify(outcome.output);
+  if (outcome.assigned) visit.variables.assign(outcome.assigned);
+  branch.emit(`${state.Type}StateExited`, { name, output, outputDetails: COMPLETE, ...assignedDetails(outcome.assigned) });
+  branch.current = undefined;
+  return output;
+}
+
+function assignedDetails(assigned: JsonObject | undefined): object {
+  if (!assigned || Object.keys(assigned).length === 0) return {};
+  const assignedVariables = Object.fromEntries(Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]));
+  return { assignedVariables, assignedVariablesDetails: COMPLETE };
+}
+
+/** Runs a state until it has an outcome, through its retries and its catchers. */
+async function stay(visit: Visit): Promise<Outcome> {
+  const attempts = new Map<object, number>();
+  for (;;) {
+    try {
+      return checkSize(visit, await runState(visit));
+    } catch (thrown) {
+      const failure = stateFailure(visit, thrown);
+      if (failure.error === ErrorName.RUNTIME) throw failure;
+      if (visit.state.Type === 'Fail') throw failure;
+      const retry = nextRetry(visit, failure, attempts);
+      if (retry) {
+        await retry;
+        countRetry(visit);
+        continue;
+      }
+      if (visit.state.Type === 'Map' || visit.state.Type === 'Parallel') visit.branch.emit(`${visit.state.Type}StateFailed`);
+      const outcome = await handle(visit, failure);
+      if (outcome) return checkSize(visit, outcome);
+      throw failure;
+    }
+  }
+}
+
+function countRetry(visit: Visit): void {
+  visit.retryCount++;
+  visit.context = { ...visit.context, State: { ...(visit.context.State as JsonObject), RetryCount: visit.retryCount } };
+}
+
+/** A catcher's own expressions can fail as well; nothing catches that. */
+async function handle(visit: Visit, failure: StateFailure): Promise<Outcome | undefined> {
+  try {
+    return await caught(visit, failure);
+  } catch (thrown) {
+    throw stateFailure(visit, thrown);
+  }
+}
+
+export async function runState(visit: Visit): Promise<Outcome> {
+  const { state } = visit;
+  switch (state.Type) {
+    case 'Pass':
+      return runPass(visit as Visit<PassState>);
+    case 'Task':
+      return runTask(visit as Visit<TaskState>);
+    case 'Choice':
+      return runChoice(visit as Visit<ChoiceState>);
+    case 'Wait':
+      return runWait(visit as Visit<WaitState>);
+    case 'Succeed':
+      return runSucceed(visit as Visit<SucceedState>);
+    case 'Fail':
+      return runFail(visit as Visit<FailState>);
+    case 'Parallel':
+      return runParallel(visit as Visit<ParallelState>);
+    case 'Map':
+      return runMap(visit as Visit<MapState>);
+    default:
+      throw runtimeFault(`Unknown state type '${(state as { Type: unknown }).Type}'.`);
+  }
+}
+
+/** Puts AWS's words around a state's own fault; lets everything else through. */
+export function stateFailure(visit: Visit, thrown: unknown): StateFailure {
+  if (thrown instanceof StateFailure) return thrown;
+  if (!(thrown instanceof StateFault)) throw thrown;
+  const { branch, name } = visit;
+  const id = branch.current?.enteredEventId;
+  const cause = `An error occurred while executing the state '${name}' (entered at the event id #${id}). ${thrown.message}`;
+  if (thrown instanceof QueryFault) {
+    const { error, location } = thrown;
+    branch.emit('EvaluationFailed', { error, cause, location, state: name }, branch.current?.previousEventId);
+  }
+  return new StateFailure(thrown.error, cause);
+}
+
+function checkSize(visit: Visit, outcome: Outcome): Outcome {
+  if (exceedsPayload(outcome.output)) throw dataLimitExceeded(visit.name);
+  return outcome;
+}
+
+export function exceedsPayload(value: Json): boolean {
+  return Buffer.byteLength(JSON.stringify(value), 'utf8') > Quota.PAYLOAD_BYTES;
+}
+
+export function dataLimitExceeded(subject: string): StateFailure {
+  return new StateFailure(
+    ErrorName.DATA_LIMIT_EXCEEDED,
+    `The state/task '${subject}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}

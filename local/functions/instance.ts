@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import * as path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { exited, type Failure, MAX_RESPONSE_BYTES, outOfMemory, responseTooLarge, timedOut, timeoutLine } from './failures';
+import { killTrees } from './process-tree';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: ten seconds to start, which the timeout doesn't count. */
+const INIT_MS = 10_000;
+
+export interface InstanceOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  /** For the worker's `bootstrap.cjs`. */
+  readonly data: {
+    readonly root: string;
+    readonly handler: string;
+    readonly runtime: string;
+    readonly layers: readonly string[];
+    readonly sdkPaths: readonly string[];
+    readonly time: BigInt64Array;
+  };
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly arn: string;
+  readonly traceId: string;
+  readonly timeoutSeconds: number;
+  /** The cloud's time, for the log. */
+  now(): number;
+}
+
+export interface Outcome {
+  readonly payload: string;
+  readonly failed: boolean;
+  readonly logs: readonly string[];
+}
+
+/** One execution environment: a worker thread with the handler loaded, that runs one invocation at a time. */
+export class Instance {
+  private readonly worker: Worker;
+  private readonly processes = new Set<number>();
+  private logs: string[] = [];
+  private ready = false;
+  private ended?: (requestId: string) => Failure;
+  private onReady?: () => void;
+  private onAnswer?: (answer: Answer) => void;
+  private onEnd?: () => void;
+
+  constructor(options: InstanceOptions) {
+    // The host's flags and loaders (tsx, jest) aren't the handler's; of its own NODE_OPTIONS a thread takes source maps only.
+    const { NODE_OPTIONS = '', ...env } = options.environment;
+    this.worker = new Worker(workerFile(), {
+      argv: [],
+      execArgv: [],
+      env,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+      workerData: { ...options.data, nodeOptions: NODE_OPTIONS },
+    });
+    this.worker.on('message', (message: Message) => this.receive(message));
+    this.worker.on('error', (error: NodeJS.ErrnoException) =>
+      this.end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory : () => crashOf(error)),
+    );
+    // What goes past the patched streams, such as Node's own warnings.
+    for (const stream of [this.worker.stdout, this.worker.stderr]) {
+      stream.on('data', (chunk) => this.logs.push(...String(chunk).trimEnd().split('\n')));
+    }
+    this.worker.on('exit', (code) => this.end((requestId) => exited(requestId, code)));
+    this.worker.unref();
+  }
+
+  /** False after a crash or a timeout: the next invocation needs a new environment. */
+  get alive(): boolean {
+    return this.ended === undefined;
+  }
+
+  async invoke(invocation: Invocation): Promise<Outcome> {
+    const { requestId, payload, arn, traceId, timeoutSeconds, now } = invocation;
+    const timeoutMs = timeoutSeconds * 1000;
+    this.worker.ref();
+    const answer = await new Promise<Answer>((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const limit = (ms: number) => {
+        clearTimeout(timer);
+        // When this thread itself was busy, the answer may have arrived and not been read: a turn of the event loop reads it.
+        timer = setTimeout(() => setImmediate(() => setImmediate(() => answered({ type: 'timeout' }))), ms);
+      };
+      const start = () => {
+        limit(timeoutMs);
+        this.worker.postMessage({ requestId, payload, arn, traceId, timeoutMs });
+      };
+      const answered = (received: Answer) => {
+        if (this.onAnswer !== answered) return; // too late
+        clearTimeout(timer);
+        this.onAnswer = undefined;
+        this.onReady = undefined;
+        resolve(received);
+      };
+      this.onAnswer = answered;
+      this.onEnd = () => this.onAnswer?.({ type: 'crash', error: this.ended?.(requestId) as Failure });
+      if (this.ended) {
+        this.onEnd();
+      } else if (this.ready) {
+        start();
+      } else {
+        this.onReady = start;
+        limit(INIT_MS + timeoutMs);
+      }
+    });
+    this.worker.unref();
+    if (answer.type === 'timeout') {
+      this.logs.push(timeoutLine(requestId, timeoutSeconds, now()));
+      await this.dispose();
+    } else if (answer.type === 'crash') {
+      await this.dispose();
+    }
+    return this.outcome(answer, requestId, timeoutSeconds);
+  }
+
+  async dispose(): Promise<void> {
+    this.ended ??= (requestId) => exited(requestId, 0);
+    if (this.onAnswer) this.onEnd?.();
+    killTrees(this.processes);
+    await this.worker.terminate();
+    killTrees(this.processes); // what it started meanwhile
+    this.processes.clear();
+  }
+
+  private outcome(answer: Answer, requestId: string, timeoutSeconds: number): Outcome {
+    const logs = this.logs;
+    this.logs = [];
+    const failed = (failure: Failure) => ({ payload: JSON.stringify(failure), failed: true, logs });
+    switch (answer.type) {
+      case 'result':
+        return Buffer.byteLength(answer.payload) > MAX_RESPONSE_BYTES
+          ? failed(responseTooLarge())
+          : { payload: answer.payload, failed: false, logs };
+      case 'timeout':
+        return failed(timedOut(requestId, timeoutSeconds));
+      default:
+        return failed(answer.error);
+    }
+  }
+
+  private receive(message: Message): void {
+    switch (message.type) {
+      case 'log':
+        this.logs.push(message.line);
+        break;
+      case 'process':
+        this.processes.add(message.pid);
+        break;
+      case 'process-end':
+        this.processes.delete(message.pid);
+        break;
+      case 'ready':
+        this.ready = true;
+        this.onReady?.();
+        break;
+      case 'crash':
+        this.end(() => message.error);
+        break;
+      default:
+        this.onAnswer?.(message);
+    }
+  }
+
+  private end(failure: (requestId: string) => Failure): void {
+    if (this.ended) return;
+    this.ended = failure;
+    if (!this.onAnswer) void this.dispose(); // it crashed between invocations
+    this.onEnd?.();
+  }
+}
+
+type Answer =
+  | { readonly type: 'result'; readonly payload: string }
+  | { readonly type: 'error' | 'crash'; readonly error: Failure }
+  | { readonly type: 'timeout' };
+
+type Message =
+  | Answer
+  | { readonly type: 'log'; readonly line: string }
+  | { readonly type: 'process' | 'process-end'; readonly pid: number }
+  | { readonly type: 'ready' };
+
+function crashOf(error: Error): Failure {
+  return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
+}
+
+/** Beside this file in the sources, and beside the bundle in the package. */
+function workerFile(): string {
+  const file = path.join(__dirname, 'worker', 'bootstrap.cjs');
+  if (!existsSync(file)) throw new Error(`${file} is missing: the bundle must copy local/functions/worker beside itself`);
+  return file;
+}

@@ -1,0 +1,58 @@
+'use strict';
+/**
+ * Which modules a function sees. On Lambda that is its asset, its layers and the SDK of the runtime, and nothing above /var/task;
+ * on a laptop the asset lies inside a project, whose node_modules Node would find as well.
+ */
+const { readFileSync, realpathSync } = require('node:fs');
+const path = require('node:path');
+
+const SDK = /^@(aws-sdk|smithy)\//;
+
+/** `rules` is plain data, so that it can go to the thread of the ESM hooks. */
+function createRules({ root, layers, sdkPaths }) {
+  return { root: realpath(root), layers, sdkPaths };
+}
+
+/** Folders to look in when the handler's own resolution finds nothing. */
+function fallbacks(rules, specifier) {
+  if (/^(\.|\/|node:|file:|data:|#)/.test(specifier)) return [];
+  return SDK.test(specifier) ? [...rules.layers, ...rules.sdkPaths] : rules.layers;
+}
+
+/** True for a module that the function's code would reach here and wouldn't on Lambda. The project's own SDK is welcome. */
+function isOutside(rules, specifier, found, parent) {
+  if (SDK.test(specifier) || !path.isAbsolute(found)) return false;
+  if (parent && !isInside(rules.root, parent)) return false;
+  return ![rules.root, ...rules.layers, ...rules.sdkPaths].some((folder) => isInside(folder, found));
+}
+
+function isInside(folder, file) {
+  const relative = path.relative(folder, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+/** The "type" of the nearest package.json that is part of the asset; one above it doesn't exist on Lambda. */
+function packageType(folder, root) {
+  for (let current = folder; isInside(root, current); current = path.dirname(current)) {
+    try {
+      return JSON.parse(readFileSync(path.join(current, 'package.json'), 'utf8')).type ?? 'commonjs';
+    } catch {
+      if (path.basename(current) === 'node_modules' || current === path.dirname(current)) break;
+    }
+  }
+  return undefined;
+}
+
+function realpath(folder) {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+function outsideMessage(specifier, found) {
+  return `Cannot find module '${specifier}'\nstepworks: ${found} is not part of the function's asset, so Lambda wouldn't find it`;
+}
+
+module.exports = { createRules, fallbacks, isInside, isOutside, outsideMessage, packageType };

@@ -1,0 +1,10 @@
+/** `stepworks/local`: runs what `cdk synth` wrote, on this machine. */
+export { loadAssembly } from './assembly';
+export type { Assembly } from './assembly/types';
+export { VirtualClock } from './clock';
+export { LocalCloud, type LocalCloudOptions } from './local-cloud';
+export * from './scenario/driver';
+export { anInstant, containing, differences, type Expected, Matching, matching } from './scenario/expected';
+export { LocalDriver } from './scenario/local-driver';
+export { play, type ScenarioResult } from './scenario/play';
+export type { Pattern, Scenario, ScenarioExpectation } from './scenario/scenario';

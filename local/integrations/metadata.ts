@@ -1,0 +1,36 @@
+import type { Cloud, Json } from '../cloud-types';
+import { uuid } from '../services/identifiers';
+import { models } from '../wire/model';
+
+const CONTENT_TYPES = {
+  awsJson1_0: 'application/x-amz-json-1.0',
+  awsJson1_1: 'application/x-amz-json-1.1',
+  awsQuery: 'text/xml',
+  restJson1: 'application/json',
+} as const;
+
+/** What an optimized integration adds to each answer: the headers of the HTTP response that brought it. */
+export function sdkMetadata(
+  cloud: Cloud,
+  service: string,
+  body: Json,
+  headers: Readonly<Record<string, string>> = {},
+): Record<string, Json> {
+  const requestId = uuid(cloud);
+  const all: Record<string, string> = {
+    ...headers,
+    Connection: 'keep-alive',
+    'Content-Length': String(Buffer.byteLength(JSON.stringify(body))),
+    'Content-Type': CONTENT_TYPES[models[service].protocol],
+    Date: new Date(cloud.clock.now()).toUTCString(),
+    'x-amzn-RequestId': requestId,
+  };
+  return {
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, [value]])),
+      HttpHeaders: all,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+  };
+}

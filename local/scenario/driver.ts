@@ -1,0 +1,78 @@
+/**
+ * What a scenario may do: start, answer, read, observe. It is small so that the same scenario plays on the local cloud and against
+ * real AWS; what only some drivers can do is a capability that the scenario declares.
+ */
+import type { Json } from '../cloud-types';
+import type { ExecutionStatus } from '../engine/types';
+
+/** `timeSkip`: hours pass at once. `faults`: calls can be made to fail. */
+export type Capability = 'timeSkip' | 'faults';
+
+export interface Driver {
+  readonly capabilities: ReadonlySet<Capability>;
+  /**
+   * Starts an execution.
+   * @param stateMachine construct path of the state machine or of the construct around it, from the stack: "AccountOpening/Opening"
+   */
+  start(stateMachine: string, input: Json, options?: { readonly name?: string }): Promise<Run>;
+  /** Resolves when the run has ended, skipping time where there is nothing else to wait for. */
+  finished(run: Run): Promise<void>;
+  /** The next mail to this address that has not been read yet, skipping no time. @throws if there is none once nothing moves any more */
+  nextMail(to: string): Promise<Mail>;
+  /** Every mail so far, in order. */
+  mails(): Promise<readonly Mail[]>;
+  /** One request as a browser sends it, redirects not followed. */
+  browse(request: BrowserRequest): Promise<BrowserResponse>;
+  /** All items of a table, as plain values, ordered by key. @param table construct path */
+  items(table: string): Promise<readonly Record<string, unknown>[]>;
+  /** Lets time pass. Needs `timeSkip`. */
+  skip(seconds: number): Promise<void>;
+  /** Makes calls fail. Needs `faults`. */
+  fail(fault: Fault): Promise<void>;
+}
+
+export interface Run {
+  readonly arn: string;
+  readonly status: ExecutionStatus;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly body: string;
+}
+
+export interface BrowserRequest {
+  /** @default "GET" */
+  readonly method?: 'GET' | 'HEAD' | 'POST';
+  readonly url: string;
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: Readonly<Record<string, string>>;
+}
+
+export interface BrowserResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The next calls of an operation fail, before or after they had their effect. */
+export interface Fault {
+  /** SDK client's package suffix: "dynamodb", "sfn". */
+  readonly service: string;
+  readonly operation: string;
+  /** Whose calls: construct path of the role, or the start of it. @default - anybody's */
+  readonly role?: string;
+  /** AWS's error name. */
+  readonly error: string;
+  readonly message?: string;
+  /** @default 400 */
+  readonly statusCode?: number;
+  /** Whether the call has its effect and only the answer is lost. @default false */
+  readonly afterEffect?: boolean;
+  /** How many calls fail. @default 1 */
+  readonly times?: number;
+}

@@ -1,0 +1,94 @@
+import type { DeniedCall, UnusedPermission, UsedPermission } from '../access/types';
+import type { Json } from '../cloud-types';
+import { statesVisited, transitions } from '../engine';
+import type { Execution, ExecutionStatus, HistoryEvent } from '../engine/types';
+import type { LocalCloud } from '../local-cloud';
+import { differences } from './expected';
+import { LocalDriver } from './local-driver';
+import type { Scenario } from './scenario';
+
+/** What happened when a scenario was played. */
+export interface ScenarioResult {
+  readonly scenario: string;
+  readonly title: string;
+  /** Whether everything was as the scenario expects; with another input, whether the run ended and no call was denied. */
+  readonly asExpected: boolean;
+  /** Where it was not, in words. */
+  readonly problems: readonly string[];
+  readonly status: ExecutionStatus;
+  readonly output?: Json;
+  readonly error?: string;
+  readonly cause?: string;
+  /** As AWS bills them: every step and every retry. */
+  readonly transitions: number;
+  readonly virtualSeconds: number;
+  readonly statesVisited: readonly string[];
+  readonly deniedCalls: readonly DeniedCall[];
+  readonly unusedPermissions: readonly UnusedPermission[];
+  readonly usedPermissions: readonly UsedPermission[];
+  readonly history: readonly HistoryEvent[];
+  readonly express: boolean;
+}
+
+/**
+ * Plays a scenario on a fresh cloud.
+ * @param input instead of the scenario's own: then only the run is observed, since nothing is expected of it
+ */
+export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json): Promise<ScenarioResult> {
+  const driver = new LocalDriver(cloud);
+  const played = await attempt(async () => {
+    const run = scenario.play
+      ? await scenario.play(driver, input ?? scenario.input)
+      : await driver.start(scenario.stateMachine, input ?? scenario.input);
+    await driver.finished(run);
+    return run as Execution;
+  });
+  const execution = played.value ?? cloud.lastExecution();
+  if (!execution) throw played.error;
+  const problems = [
+    ...(played.error ? [played.error.message] : []),
+    ...(input === undefined ? await unexpected(scenario, execution, driver) : []),
+    ...cloud.access.denied.map(({ role, action, resource }) => `${role} may not ${action} on ${resource}`),
+  ];
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    asExpected: problems.length === 0,
+    problems,
+    status: execution.status,
+    output: execution.output,
+    error: execution.error,
+    cause: execution.cause,
+    transitions: transitions(execution.history),
+    virtualSeconds: ((execution.stopDate ?? cloud.clock.now()) - execution.startDate) / 1000,
+    statesVisited: statesVisited(execution.history),
+    deniedCalls: cloud.access.denied,
+    unusedPermissions: cloud.access.unused(),
+    usedPermissions: cloud.access.used(),
+    history: execution.history,
+    express: execution.machine.type === 'EXPRESS',
+  };
+}
+
+async function unexpected({ expected }: Scenario, execution: Execution, driver: LocalDriver): Promise<string[]> {
+  const problems = [
+    ...differences(expected.status, execution.status, 'status'),
+    ...(execution.status === 'SUCCEEDED'
+      ? differences(expected.output, execution.output, 'output')
+      : [...differences(expected.error, execution.error, 'error'), ...differences(expected.cause, execution.cause, 'cause')]),
+    ...differences(expected.statesVisited, statesVisited(execution.history), 'statesVisited'),
+  ];
+  for (const [table, items] of Object.entries(expected.tables ?? {})) {
+    problems.push(...differences(items, await driver.items(table), `table ${table}`));
+  }
+  if (expected.mails) problems.push(...differences(expected.mails, await driver.mails(), 'mails'));
+  return problems;
+}
+
+async function attempt<T>(action: () => Promise<T>): Promise<{ value?: T; error?: Error }> {
+  try {
+    return { value: await action() };
+  } catch (error) {
+    return { error: error as Error };
+  }
+}

@@ -1,0 +1,55 @@
+import type { Cloud, Service } from '../../cloud-types';
+import { unmarshallItem } from './attribute-value';
+import { batchGetItem } from './operations/batch-get-item';
+import { batchWriteItem } from './operations/batch-write-item';
+import { getItem } from './operations/get-item';
+import { query } from './operations/query';
+import { scan } from './operations/scan';
+import { createTable, deleteTable, describeTable, describeTimeToLive, listTables, updateTimeToLive } from './operations/tables';
+import { transactGetItems } from './operations/transact-get-items';
+import { transactWriteItems } from './operations/transact-write-items';
+import { writeItem } from './operations/write-item';
+import { DynamoDbContext } from './service-context';
+import { globalTableResource, tableResource } from './table-resource';
+
+export interface DynamoDbService extends Service {
+  /**
+   * What is in a table, for tests and scenarios: plain JavaScript values, sets as arrays, numbers as strings where a JavaScript number
+   * would lose digits. In the order of a scan.
+   */
+  items(tableNameOrArn: string): readonly Record<string, unknown>[];
+}
+
+/**
+ * DynamoDB in memory. Unlike AWS's, every read sees the last write, indexes included, no request is throttled and no two transactions
+ * conflict, for each operation is one step. Streams, PartiQL, backups and the parameters from before expressions are not emulated.
+ */
+export function createDynamoDb(cloud: Cloud): DynamoDbService {
+  const context = new DynamoDbContext(cloud);
+  return {
+    name: 'dynamodb',
+    operations: {
+      GetItem: getItem(context),
+      PutItem: writeItem('Put', context),
+      UpdateItem: writeItem('Update', context),
+      DeleteItem: writeItem('Delete', context),
+      Query: query(context),
+      Scan: scan(context),
+      BatchGetItem: batchGetItem(context),
+      BatchWriteItem: batchWriteItem(context),
+      TransactGetItems: transactGetItems(context),
+      TransactWriteItems: transactWriteItems(context),
+      DescribeTable: describeTable(context),
+      ListTables: listTables(context),
+      CreateTable: createTable(context),
+      DeleteTable: deleteTable(context),
+      DescribeTimeToLive: describeTimeToLive(context),
+      UpdateTimeToLive: updateTimeToLive(context),
+    },
+    resources: {
+      'AWS::DynamoDB::Table': tableResource(context),
+      'AWS::DynamoDB::GlobalTable': globalTableResource(context),
+    },
+    items: (tableNameOrArn) => [...context.tables.describe(tableNameOrArn).items.scan()].map(({ item }) => unmarshallItem(item)),
+  };
+}

@@ -1,0 +1,94 @@
+/** AWS Lambda: the functions of the assembly, invoked as the API does; what runs a handler is the `FunctionRuntime`. */
+import { ApiError, type Cloud, type Service } from '../../cloud-types';
+import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from '../../functions/types';
+import { inBackground } from '../background';
+import { notImplemented } from '../errors';
+import { uuid } from '../identifiers';
+import { invokeAsynchronously, MAX_ASYNC_PAYLOAD } from './asynchronous';
+import { Functions, type LambdaFunction } from './functions';
+import { lambdaResources } from './resources';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for each of request and response. */
+const MAX_PAYLOAD = 6_291_456;
+const MAX_RESPONSE = 6_291_556;
+
+interface InvokeInput {
+  readonly FunctionName: string;
+  readonly Qualifier?: string;
+  readonly InvocationType?: 'RequestResponse' | 'Event' | 'DryRun';
+  readonly LogType?: 'None' | 'Tail';
+  readonly Payload?: Uint8Array | string;
+}
+
+export function createLambda(cloud: Cloud, runtime: FunctionRuntime): Service {
+  const functions = new Functions(cloud);
+
+  /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  async function invoke(input: InvokeInput) {
+    const { fn, version, qualifier = '$LATEST' } = functions.find(input.FunctionName, input.Qualifier);
+    const payload =
+      input.Payload === undefined || input.Payload.length === 0 ? '{}' : Buffer.from(input.Payload as string).toString('utf8');
+    const type = input.InvocationType ?? 'RequestResponse';
+    checkPayload(payload, type === 'Event' ? MAX_ASYNC_PAYLOAD : MAX_PAYLOAD);
+    if (type === 'DryRun') return { StatusCode: 204 };
+    if (type === 'Event') {
+      inBackground(
+        invokeAsynchronously(cloud, { fn, version, qualifier, payload, requestId: uuid(cloud), invoke: () => run(fn, payload) }),
+      );
+      return { StatusCode: 202 };
+    }
+    if (fn.reservedConcurrency === 0) {
+      throw new ApiError('TooManyRequestsException', 'Rate Exceeded.', 429, {
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+      });
+    }
+    const result = await run(fn, payload);
+    return {
+      StatusCode: 200,
+      ExecutedVersion: version,
+      Payload: Buffer.from(result.payload),
+      ...(result.functionError && { FunctionError: result.functionError }),
+      // The last 4 KB of the log, in base64.
+      ...(input.LogType === 'Tail' && { LogResult: Buffer.from(result.logs.join('\n')).subarray(-4096).toString('base64') }),
+    };
+  }
+
+  async function run(fn: LambdaFunction, payload: string): Promise<InvocationResult> {
+    const result = await runtime.invoke(runnable(fn), payload);
+    if (Buffer.byteLength(result.payload) <= MAX_RESPONSE) return result;
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE} bytes).`;
+    return { ...result, functionError: 'Unhandled', payload: JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }) };
+  }
+
+  return {
+    name: 'lambda',
+    operations: {
+      Invoke: {
+        // The qualifier is part of the resource: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+        access: (input: InvokeInput) => [
+          { action: 'lambda:InvokeFunction', resource: functions.arnOf(input.FunctionName, input.Qualifier) },
+        ],
+        run: invoke,
+      },
+    },
+    resources: lambdaResources(cloud, functions),
+  };
+}
+
+function checkPayload(payload: string, limit: number): void {
+  const size = Buffer.byteLength(payload);
+  if (size > limit) {
+    throw new ApiError('RequestTooLargeException', `${size} byte payload is too large for the invocation type (limit ${limit} bytes)`, 413);
+  }
+  try {
+    JSON.parse(payload);
+  } catch (error) {
+    throw new ApiError('InvalidRequestContentException', `Could not parse request body into json: ${(error as Error).message}`);
+  }
+}
+
+/** What the runtime is given; what it can't be given is named here, when the function is called and not before. */
+function runnable(fn: LambdaFunction): FunctionConfiguration {
+  if (fn.unsupported) throw notImplemented(`${fn.unsupported} (function ${fn.configuration.name})`);
+  return fn.configuration;
+}

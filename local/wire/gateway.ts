@@ -1,0 +1,149 @@
+/**
+ * The endpoint that unmodified AWS SDK clients talk to: `AWS_ENDPOINT_URL=http://127.0.0.1:port`. It decodes a request by its
+ * service's protocol, makes it one `cloud.call` in the name of the role that the signature shows, and encodes the answer.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ApiError, type Cloud, type Principal } from '../cloud-types';
+import { notImplemented } from '../services/errors';
+import { type Credentials, credentialsFor, principalOf } from './credentials';
+import { encodeError } from './error';
+import { decodeJson, encodeJson } from './json';
+import { models, type ServiceModel, serviceSignedAs } from './model';
+import { decodeQuery, encodeQuery } from './query';
+import { missingMembers, missingMembersMessage } from './required';
+import { decodeRest, encodeRest, matchRoute, type RestRequest, type RestResponse } from './rest';
+
+export interface Gateway {
+  readonly url: string;
+  /** Credentials that make their bearer this role; without one, the operator. */
+  credentialsFor(roleArn?: string): Credentials;
+  close(): Promise<void>;
+}
+
+export async function createGateway(cloud: Cloud): Promise<Gateway> {
+  let requests = 0;
+  const server = createServer((incoming, outgoing) => {
+    requests += 1;
+    answer(cloud, incoming, `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`)
+      .then((response) => send(outgoing, response, dateOf(cloud, incoming)))
+      .catch(() => outgoing.destroy()); // The client has gone.
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentialsFor,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function send(outgoing: ServerResponse, response: RestResponse, date: Date): void {
+  outgoing.sendDate = false;
+  outgoing.writeHead(response.status, {
+    ...response.headers,
+    date: date.toUTCString(),
+    'content-length': String(Buffer.byteLength(response.body)),
+  });
+  outgoing.end(response.body);
+}
+
+/**
+ * The time that the answer shows: the client's own, from its signature, else the virtual clock's. An SDK that sees another time than
+ * its own takes each error for one of clock skew, and tries again.
+ */
+function dateOf(cloud: Cloud, incoming: IncomingMessage): Date {
+  const signed = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(incoming.headers['x-amz-date'] ?? ''));
+  if (!signed) return new Date(cloud.clock.now());
+  const [year, month, day, hours, minutes, seconds] = signed.slice(1).map(Number);
+  return new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
+}
+
+async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string): Promise<RestResponse> {
+  const body = await cloud.clock.busy(read(incoming));
+  const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+  const request: RestRequest = { method: incoming.method ?? 'GET', url, headers: incoming.headers, body };
+  const scope = credentialScope(request);
+  const service = scope && serviceSignedAs(scope.signingName);
+  const model = service ? models[service] : undefined;
+  try {
+    if (!scope) throw new ApiError('MissingAuthenticationToken', 'The request is not signed.', 403);
+    if (!service || !model) throw notImplemented(`the service "${scope.signingName}"`);
+    const principal = principalOf(scope.accessKeyId);
+    if (!principal) throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+    return await serve(cloud, service, model, principal, request, requestId);
+  } catch (error) {
+    return encodeError(model, request, asApiError(error), requestId);
+  }
+}
+
+/** Whatever isn't an answer of AWS's is a failure of the runner: it is shown, and not retried. */
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError('StepworksFailure', error instanceof Error ? (error.stack ?? error.message) : String(error), 501);
+}
+
+async function read(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** `Credential=<access key id>/<date>/<region>/<service>/aws4_request`, from the header or a presigned URL. Signatures aren't checked. */
+function credentialScope(request: RestRequest): { accessKeyId: string; signingName: string } | undefined {
+  const header = request.headers.authorization;
+  const credential =
+    typeof header === 'string' ? /Credential=([^,\s]+)/.exec(header)?.[1] : request.url.searchParams.get('X-Amz-Credential');
+  const [accessKeyId, , , signingName] = credential?.split('/') ?? [];
+  return accessKeyId && signingName ? { accessKeyId, signingName } : undefined;
+}
+
+async function serve(
+  cloud: Cloud,
+  service: string,
+  model: ServiceModel,
+  principal: Principal,
+  request: RestRequest,
+  requestId: string,
+): Promise<RestResponse> {
+  const call = async (operation: string, decode: () => unknown): Promise<unknown> => {
+    if (!model.operations[operation]) throw notImplemented(`${service}:${operation}`);
+    const input = decode() as Record<string, unknown>;
+    const missing = missingMembers(service, operation, input);
+    if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
+    return cloud.call({ service, operation, input, principal });
+  };
+
+  if (model.protocol === 'awsQuery') {
+    const parameters = new URLSearchParams(request.body.toString('utf8'));
+    const operation = parameters.get('Action') ?? '';
+    const output = await call(operation, () => decodeQuery(model, model.operations[operation][0], parameters));
+    const xml = encodeQuery(model, operation, model.operations[operation][1], output, requestId);
+    return { status: 200, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body: xml };
+  }
+  if (model.protocol === 'restJson1') {
+    const route = matchRoute(model, request.method, request.url);
+    if (!route) throw notImplemented(`${service} at ${request.method} ${request.url.pathname}`);
+    const [input, outputShape, http] = model.operations[route.operation];
+    const output = await call(route.operation, () => decodeRest(model, input, request, route.labels));
+    const response = encodeRest(model, outputShape, http?.[2] ?? 200, output);
+    return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId } };
+  }
+  const operation = String(request.headers['x-amz-target'] ?? '').slice((model.target?.length ?? 0) + 1);
+  const output = await call(operation, () => decodeJson(model, model.operations[operation][0], parseJson(request.body)));
+  return {
+    status: 200,
+    headers: { 'content-type': `application/x-amz-json-${model.protocol === 'awsJson1_0' ? '1.0' : '1.1'}`, 'x-amzn-requestid': requestId },
+    body: JSON.stringify(encodeJson(model, model.operations[operation][1], output ?? {})),
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new ApiError('SerializationException', 'The body of the request is not JSON.');
+  }
+}

@@ -1,0 +1,2 @@
+export { type Credentials, credentialsFor, principalOf } from './credentials';
+export { createGateway, type Gateway } from './gateway';

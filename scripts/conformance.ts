@@ -1,0 +1,201 @@
+/**
+ * Runs recorded AWS answers (`../shared/conformance/README.md` says what they are) against the engine and prints how many it gives.
+ *
+ *   node --import tsx scripts/conformance.ts <cases.jsonl> [--json] [--check] [--why]
+ *
+ * --json   one JSON object instead of the tables
+ * --check  fails where a case outside test/local/engine/known-misses.json misses, or one inside it passes
+ * --why    says for each miss what was expected and what came
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Json } from '../lib/asl/json';
+import { VirtualClock } from '../local/clock';
+import { createEngine } from '../local/engine';
+import { seededRandom } from '../local/engine/random';
+import type { Engine, Execution, Machine, TaskCall, TaskStarted } from '../local/engine/types';
+
+// biome-ignore lint/suspicious/noExplicitAny: the recordings' own shapes
+type Any = any;
+
+interface Verdict {
+  readonly id: string;
+  readonly kind: string;
+  readonly area: string;
+  readonly ok: boolean;
+  readonly cause?: boolean;
+  readonly history?: boolean;
+  readonly why?: string;
+}
+
+interface Harness {
+  loadCases(file: string): Any[];
+  same(expected: unknown, actual: unknown, wildcards?: string[]): boolean;
+  judge(c: Any, got: object): { ok: boolean; why: string; causeOk?: boolean; level: string };
+  World: new (c: Any) => { queue: Any[]; call(resource: string, input: unknown): Promise<Any>; s3Get(b: string, k: string): string; s3List(b: string, p?: string): string[] };
+}
+
+const KINDS = ['execution', 'test_state', 'create_error', 'validate', 'api_error'];
+const KNOWN_MISSES = path.join(__dirname, '../test/local/engine/known-misses.json');
+
+async function main(args: readonly string[]): Promise<number> {
+  const [file, options] = [args.find((a) => !a.startsWith('--')), args.filter((a) => a.startsWith('--'))];
+  if (!file) {
+    process.stderr.write('usage: conformance <cases.jsonl> [--json] [--check] [--why]\n');
+    return 2;
+  }
+  const harness = await loadHarness(file);
+  const verdicts: Verdict[] = [];
+  const started = performance.now();
+  for (const c of harness.loadCases(file)) verdicts.push(await judgeCase(c, harness));
+  const seconds = (performance.now() - started) / 1000;
+  process.stdout.write(options.includes('--json') ? `${JSON.stringify(summary(verdicts))}\n` : `${tables(verdicts)}\n${seconds.toFixed(1)} s\n`);
+  if (options.includes('--why')) {
+    for (const v of verdicts) if (!v.ok || v.cause === false || v.history === false) process.stdout.write(`${v.id}\n    ${v.why}\n`);
+  }
+  return options.includes('--check') ? check(verdicts) : 0;
+}
+
+/** The harness lies beside the recordings. */
+async function loadHarness(file: string): Promise<Harness> {
+  const beside = [path.dirname(path.resolve(file)), path.join(__dirname, '../../shared/conformance')];
+  const found = beside.map((folder) => path.join(folder, 'harness.mjs')).find((f) => fs.existsSync(f));
+  if (!found) throw new Error(`no harness.mjs in ${beside.join(' or ')}`);
+  return import(pathToFileURL(found).href);
+}
+
+async function judgeCase(c: Any, harness: Harness): Promise<Verdict> {
+  const { id, kind, area } = c;
+  try {
+    if (kind === 'execution') return await judgeExecution(c, harness);
+    return { id, kind, area, ok: false, why: `no judge for ${kind}` };
+  } catch (error) {
+    return { id, kind, area, ok: false, why: `threw ${(error as Error).stack}` };
+  }
+}
+
+async function judgeExecution(c: Any, harness: Harness): Promise<Verdict> {
+  const execution = await execute(c, harness);
+  const { status, output, error, cause } = execution;
+  const result = harness.judge(c, { status, output, error, cause });
+  const history = c.events?.length ? sameHistory(c.events, execution.history) : undefined;
+  const why = [
+    result.why && `${result.why}: ${JSON.stringify({ status, output, error, cause })?.slice(0, 600)}, AWS: ${JSON.stringify(c.expected).slice(0, 600)}`,
+    result.causeOk === false && `cause ${cause}, AWS: ${JSON.stringify(c.expected.cause)}`,
+    history === false && `history ${types(execution.history)}\n    AWS     ${types(c.events)}`,
+  ];
+  const failed = c.expected.status === 'FAILED';
+  return { id: c.id, kind: c.kind, area: c.area, ok: result.ok, cause: failed ? result.ok && result.causeOk !== false : undefined, history, why: why.filter(Boolean).join('\n    ') };
+}
+
+async function execute(c: Any, harness: Harness): Promise<Execution> {
+  const [, partition, , region, accountId, , machineName] = c.executionArn.split(':');
+  const clock = new VirtualClock(Date.parse('2026-11-20T09:18:00Z'));
+  const world = new harness.World(c);
+  const engine = createEngine({
+    clock,
+    accountId,
+    region,
+    partition,
+    random: seededRandom(1),
+    tasks: { start: (call) => answerTask(call, c, world, harness, engine) },
+  });
+  const machine: Machine = {
+    arn: `arn:${partition}:states:${region}:${accountId}:stateMachine:${machineName}`,
+    name: machineName,
+    type: c.type,
+    roleArn: c.roleArn,
+    definition: c.definition,
+  };
+  for (const mock of c.mocks ?? []) if (mock.kind === 'activity') void work(engine, mock.resource, world);
+  const execution = engine.startExecution(machine, { input: c.input ?? '{}', name: c.executionName });
+  await clock.runUntil(() => execution.status !== 'RUNNING', c.id);
+  return execution;
+}
+
+/** A recorded answer has two stages where the service took the job and somebody answered later. */
+async function answerTask(call: TaskCall, c: Any, world: Any, harness: Harness, engine: Engine): Promise<TaskStarted> {
+  const mock = world.queue.find((m: Any) => m.resource === call.resource && harness.same(m.input, call.input, c.wildcards));
+  const answer: Promise<Json> = world.call(call.resource, call.input);
+  if (!mock?.submitted) return { output: await answer };
+  if (call.resource.includes('.sync')) return { output: mock.submitted, completion: answer };
+  answer.then(
+    (output) => engine.sendTaskSuccess(call.taskToken ?? '', JSON.stringify(output)),
+    (failure) => engine.sendTaskFailure(call.taskToken ?? '', failure.error, failure.cause),
+  );
+  return { output: mock.submitted };
+}
+
+async function work(engine: Engine, activityArn: string, world: Any): Promise<void> {
+  const task = await engine.getActivityTask(activityArn, 'worker');
+  if (!task) return;
+  try {
+    engine.sendTaskSuccess(task.taskToken, JSON.stringify(await world.call(activityArn, JSON.parse(task.input))));
+  } catch (failure) {
+    engine.sendTaskFailure(task.taskToken, (failure as Any).error, (failure as Any).cause);
+  }
+}
+
+type Typed = { readonly type: string; readonly id?: unknown };
+
+function types(events: readonly Typed[]): string {
+  return events.map((e) => e.type).join(' ');
+}
+
+/**
+ * The same sequence of event types. Recordings of a Parallel have its events sorted and some of their ends left out, which shows in the
+ * ids; only the kinds of events are compared there.
+ */
+function sameHistory(recorded: readonly Typed[], actual: readonly Typed[]): boolean {
+  if (recorded[0].id === recorded.length && recorded.length > 1) return types([...recorded].reverse()) === types(actual);
+  if (recorded.at(-1)?.id === recorded.length) return types(recorded) === types(actual);
+  const kinds = (events: readonly Typed[]) => types(events.filter((e) => !/^ParallelState(Succeeded|Failed|Exited)$/.test(e.type)).toSorted((a, b) => a.type.localeCompare(b.type)));
+  return kinds(recorded) === kinds(actual);
+}
+
+function count(verdicts: readonly Verdict[], passed: (v: Verdict) => boolean | undefined): { total: number; result: number } {
+  const counted = verdicts.filter((v) => passed(v) !== undefined);
+  return { total: counted.length, result: counted.filter(passed).length };
+}
+
+function summary(verdicts: readonly Verdict[]): object {
+  const kinds = KINDS.map((kind) => [kind, count(verdicts.filter((v) => v.kind === kind), (v) => v.ok)] as const);
+  const executions = verdicts.filter((v) => v.kind === 'execution');
+  const [causes, histories] = [count(executions, (v) => v.cause), count(executions, (v) => v.history)];
+  const areas = [...new Set(verdicts.map((v) => v.area))].sort();
+  const byKind = Object.fromEntries(kinds);
+  return {
+    ...byKind,
+    execution: { ...byKind.execution, causeTotal: causes.total, cause: causes.result, historyTotal: histories.total, history: histories.result },
+    areas: Object.fromEntries(areas.map((area) => [area, count(verdicts.filter((v) => v.area === area), (v) => v.ok)])),
+    misses: verdicts.filter((v) => !v.ok).map((v) => v.id),
+  };
+}
+
+function tables(verdicts: readonly Verdict[]): string {
+  const line = (name: string, { total, result }: { total: number; result: number }) =>
+    `${name.padEnd(24)} ${String(result).padStart(4)} / ${String(total).padStart(4)}  ${total ? ((100 * result) / total).toFixed(1) : '-'} %`;
+  const executions = verdicts.filter((v) => v.kind === 'execution');
+  return [
+    ...KINDS.map((kind) => line(kind, count(verdicts.filter((v) => v.kind === kind), (v) => v.ok))),
+    line('  cause', count(executions, (v) => v.cause)),
+    line('  history', count(executions, (v) => v.history)),
+    '',
+    ...[...new Set(verdicts.map((v) => v.area))].sort().map((area) => line(area, count(verdicts.filter((v) => v.area === area), (v) => v.ok))),
+  ].join('\n');
+}
+
+function check(verdicts: readonly Verdict[]): number {
+  const known: string[] = JSON.parse(fs.readFileSync(KNOWN_MISSES, 'utf8'));
+  const missed = verdicts.filter((v) => !v.ok).map((v) => v.id);
+  const fresh = missed.filter((id) => !known.includes(id));
+  const healed = verdicts.filter((v) => v.ok && known.includes(v.id)).map((v) => v.id);
+  for (const id of fresh) process.stderr.write(`misses, and is not listed in known-misses.json: ${id}\n`);
+  for (const id of healed) process.stderr.write(`passes, take it out of known-misses.json: ${id}\n`);
+  return fresh.length + healed.length > 0 ? 1 : 0;
+}
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});
