@@ -3,6 +3,7 @@ export { loadAssembly } from './assembly';
 export type { Assembly } from './assembly/types';
 export { VirtualClock } from './clock';
 export { LocalCloud, type LocalCloudOptions } from './local-cloud';
+export { ApproverAtWork, OpenedRequest } from './scenario/approver';
 export * from './scenario/driver';
 export { anInstant, containing, differences, type Expected, Matching, matching } from './scenario/expected';
 export { LocalDriver } from './scenario/local-driver';

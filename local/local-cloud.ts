@@ -1,5 +1,5 @@
 import { type Access, createAccess } from './access';
-import { deploy, loadAssembly } from './assembly';
+import { allResources, type CrossStackValues, deploy, loadAssembly } from './assembly';
 import type { Assembly, DeployedResource, DeployedStack } from './assembly/types';
 import { DEFAULT_START, VirtualClock } from './clock';
 import {
@@ -55,9 +55,10 @@ export class LocalCloud implements Cloud {
     const cloud = new LocalCloud(options);
     try {
       await cloud.open();
+      const shared: CrossStackValues = { exports: new Map(), outputs: new Map() };
       for (const stack of assembly.stacks) {
         if (stackNames && !stackNames.includes(stack.stackName)) continue;
-        cloud.stacks.push(await deploy(stack, cloud, cloud.resourceTypes, cloud.stacks));
+        cloud.stacks.push(await deploy(stack, cloud, cloud.resourceTypes, { shared }));
       }
     } catch (error) {
       await cloud.dispose();
@@ -91,7 +92,7 @@ export class LocalCloud implements Cloud {
     this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
     this.engine = createEngine({
       clock: this.clock,
-      tasks: createTaskPort(this),
+      tasks: createTaskPort(this, (arn) => this.engine.execution(arn)),
       accountId,
       region,
       partition: this.partition,
@@ -216,7 +217,7 @@ export class LocalCloud implements Cloud {
   }
 
   private resources(type: string): DeployedResource[] {
-    return this.stacks.flatMap((stack) => stack.resources.filter((resource) => resource.type === type));
+    return this.stacks.flatMap(allResources).filter((resource) => resource.type === type);
   }
 
   /** Stops workers and closes sockets. */

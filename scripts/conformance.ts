@@ -9,12 +9,13 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../lib/asl/json';
 import { VirtualClock } from '../local/clock';
 import { createEngine } from '../local/engine';
 import { seededRandom } from '../local/engine/random';
-import type { Engine, Execution, Machine, TaskCall, TaskStarted } from '../local/engine/types';
+import { type Engine, type Execution, type Machine, type ObjectsPort, StatesError, type TaskCall, type TaskStarted } from '../local/engine/types';
 
 // biome-ignore lint/suspicious/noExplicitAny: the recordings' own shapes
 type Any = any;
@@ -99,6 +100,7 @@ async function execute(c: Any, harness: Harness): Promise<Execution> {
     region,
     partition,
     random: seededRandom(1),
+    objects: objectsOf(c),
     tasks: { start: (call) => answerTask(call, c, world, harness, engine) },
   });
   const machine: Machine = {
@@ -125,6 +127,27 @@ async function answerTask(call: TaskCall, c: Any, world: Any, harness: Harness, 
     (failure) => engine.sendTaskFailure(call.taskToken ?? '', failure.error, failure.cause),
   );
   return { output: mock.submitted };
+}
+
+/** The recorded objects, by `bucket/key`. */
+function objectsOf(c: Any): ObjectsPort {
+  const content: Record<string, string> = c.s3 ?? {};
+  return {
+    async get({ bucket, key }) {
+      const text = content[`${bucket}/${key}`];
+      if (text === undefined) throw new StatesError('S3.NoSuchKey', 'The specified key does not exist.');
+      return Readable.from([Buffer.from(text)]);
+    },
+    async *list({ bucket, prefix = '' }) {
+      for (const name of Object.keys(content).filter((k) => k.startsWith(`${bucket}/${prefix}`)).sort()) {
+        const key = name.slice(bucket.length + 1);
+        yield { key, size: Buffer.byteLength(content[name]), etag: `Etag-${key}`, lastModified: 0 };
+      }
+    },
+    async put({ bucket, key, body }) {
+      content[`${bucket}/${key}`] = body;
+    },
+  };
 }
 
 async function work(engine: Engine, activityArn: string, world: Any): Promise<void> {

@@ -16,7 +16,7 @@ export type Condition = (context: Context) => boolean;
 
 interface Operator {
   readonly negated: boolean;
-  /** Policy variables exist for strings and ARNs only. */
+  /** Policy variables exist for strings, ARNs and Bool only. */
   compile(value: string, variables: boolean): Test;
 }
 

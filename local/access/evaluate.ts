@@ -39,6 +39,7 @@ export function evaluate(caller: Caller, call: Call, policies: Policies, { resou
 
   const verdict: Verdict = { allowed: true, identity: identity.filter(allows), resource: resource.filter(allows) };
   const named = mostDirect(verdict.resource, caller);
+  // No service goes without one. What needs none (SNS to a mail address, a service with a role of its own) asks nothing here as a service.
   if (caller.kind === 'service') return named ? verdict : implicitDeny('resource-based policy');
 
   const needsIdentity = crossAccount || named === undefined || named === 'account';

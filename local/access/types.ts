@@ -7,6 +7,7 @@ export interface Access {
   putRolePolicy(roleArn: string, policyName: string, document: PolicyDocument, path: string): void;
   /** A managed policy of the assembly, `AWS::IAM::ManagedPolicy`: roles refer to it in `managedPolicyArns`. Those of AWS are known. */
   putManagedPolicy(policyArn: string, document: PolicyDocument, path: string): void;
+  /** Of a bucket, table or API: under its own ARN; it holds for objects, indexes and methods. A key without one has KMS's default. */
   setResourcePolicy(resourceArn: string, document: PolicyDocument): void;
   /** Decides and counts. */
   authorize(principal: Principal, request: AccessRequest): Decision;

@@ -23,6 +23,8 @@ export class Branch {
   current: CurrentState | undefined;
   /** The event that the next one follows. */
   cursor: number;
+  /** What else a state has to stop, before the history tells of its own end. */
+  beforeCancel: (() => void) | undefined;
 
   constructor(
     readonly run: Run,
@@ -91,6 +93,7 @@ export class Branch {
 
   private abortCurrent(): void {
     for (const child of this.children) child.cancel();
+    this.beforeCancel?.();
     if (this.current && ABORTABLE.has(this.current.type)) this.note(`${this.current.type}StateAborted`);
   }
 

@@ -30,7 +30,7 @@ export function contextObject(run: Run, inherited: JsonObject, state: { name: st
   };
 }
 
-/** What a Map adds for one item. */
-export function mapContext(index: number, value: Json): JsonObject {
-  return { Map: { Item: { Index: index, Value: value } } };
+/** What a Map adds for one item; a Distributed Map says also where the item is from. */
+export function mapContext(index: number, value: Json, source?: string): JsonObject {
+  return { Map: { Item: { Index: index, Value: value, ...(source === undefined ? {} : { Source: source }) } } };
 }

@@ -3,7 +3,10 @@ import { StateFailure } from './errors';
 import { uuid } from './random';
 import { Run, type RunOptions, type Surroundings } from './run';
 import { TaskTokens } from './task-tokens';
-import type { Engine, EngineOptions, Execution, Machine, StartOptions } from './types';
+import type { Engine, EngineOptions, Execution, Machine, MapRun, StartOptions } from './types';
+
+/** Ended children of Distributed Maps that can still be asked for. */
+const KEPT_CHILDREN = 2000;
 
 export function createEngine(options: EngineOptions): Engine {
   return new StatesEngine(options);
@@ -13,6 +16,8 @@ class StatesEngine implements Engine, Surroundings {
   readonly tokens: TaskTokens;
   readonly activities = new Activities();
   private readonly runs = new Map<string, Run>();
+  private readonly runsOfMaps: MapRun[] = [];
+  private readonly endedChildren: string[] = [];
 
   constructor(readonly options: EngineOptions) {
     this.tokens = new TaskTokens(() => options.clock.now(), options.random);
@@ -26,7 +31,23 @@ class StatesEngine implements Engine, Surroundings {
     const run = new Run(this, options);
     this.runs.set(run.arn, run);
     run.begin();
+    if (run.mapRunArn !== undefined) void run.finished.then(() => this.retire(run));
     return run;
+  }
+
+  /** Forgets the oldest ended children of Distributed Maps: a million of them must not stay in memory. */
+  private retire(child: Run): void {
+    this.endedChildren.push(child.arn);
+    if (this.endedChildren.length <= KEPT_CHILDREN) return;
+    for (const arn of this.endedChildren.splice(0, KEPT_CHILDREN / 2)) this.runs.delete(arn);
+  }
+
+  remember(mapRun: MapRun): void {
+    this.runsOfMaps.push(mapRun);
+  }
+
+  mapRuns(executionArn?: string): readonly MapRun[] {
+    return this.runsOfMaps.filter((mapRun) => executionArn === undefined || mapRun.executionArn === executionArn);
   }
 
   startExecution(machine: Machine, { input = '{}', name = this.uuid(), startedBy }: StartOptions): Execution {

@@ -7,7 +7,7 @@ import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
 import type { Activities } from './activities';
 import type { TaskTokens } from './task-tokens';
-import type { EngineOptions, Execution, ExecutionStatus, HistoryEvent, Machine } from './types';
+import type { EngineOptions, Execution, ExecutionStatus, HistoryEvent, Machine, MapRun } from './types';
 import { Variables } from './variables';
 import { runWorkflow } from './workflow';
 
@@ -19,6 +19,7 @@ export interface Surroundings {
   uuid(): string;
   /** Starts an execution and remembers it. */
   launch(options: RunOptions): Run;
+  remember(mapRun: MapRun): void;
 }
 
 export interface RunOptions {

@@ -9,6 +9,8 @@ export interface Visit<S extends State = State> {
   readonly state: S;
   readonly branch: Branch;
   readonly language: QueryLanguage;
+  /** For states inside of this one that name none: the top level's, not this state's own. */
+  readonly defaultLanguage: QueryLanguage;
   readonly input: Json;
   readonly variables: Variables;
   /** The context object, `$$` and `$states.context`. Replaced, never changed: results may hold parts of it. */

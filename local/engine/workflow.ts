@@ -56,6 +56,7 @@ function enter(name: string, state: State, input: Json, text: string, branch: Br
     branch,
     input,
     language: queryLanguage(state, scope.language),
+    defaultLanguage: scope.language,
     variables: scope.variables,
     context: contextObject(branch.run, scope.context, { name, type: state.Type, enteredAt }),
     retryCount: 0,

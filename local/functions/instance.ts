@@ -78,6 +78,11 @@ export class Instance {
     return this.ended === undefined;
   }
 
+  /** The handler's module is loaded. */
+  get started(): boolean {
+    return this.ready;
+  }
+
   async invoke(invocation: Invocation): Promise<Outcome> {
     const { requestId, payload, arn, traceId, timeoutSeconds, now } = invocation;
     const timeoutMs = timeoutSeconds * 1000;

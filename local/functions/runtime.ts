@@ -44,7 +44,8 @@ class WorkerRuntime implements FunctionRuntime {
   constructor(private readonly options: FunctionRuntimeOptions) {
     this.time = new SharedTime(options.clock);
     this.sdkPaths = (options.sdkPaths ?? defaultSdkPaths()).map((folder) => path.resolve(folder));
-    this.pool = new InstancePool({ perFunction: options.concurrency ?? Math.max(4, 2 * availableParallelism()), idle: 32 });
+    const perFunction = options.concurrency ?? Math.max(4, 2 * availableParallelism());
+    this.pool = new InstancePool({ perFunction, idle: 32, patienceMs: 250 });
   }
 
   async invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult> {

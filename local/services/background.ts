@@ -6,6 +6,6 @@ import { ApiError } from '../cloud-types';
  */
 export function inBackground(work: Promise<unknown>): void {
   work.catch((error) => {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ApiError) || error.statusCode === 501) throw error;
   });
 }

@@ -5,8 +5,11 @@ import type { Json } from '../../local/cloud-types';
 import { createEngine } from '../../local/engine';
 import type { Execution, TaskCall } from '../../local/engine/types';
 
-/** Answers a task: a value, or throws a `StatesError`. Time may pass through the clock. */
-export type TaskAnswer = (call: TaskCall, clock: VirtualClock) => Json | Promise<Json>;
+/**
+ * Answers a task: a value, or throws a `StatesError`. Time may pass through the clock. A task that waits for a token gets the answer
+ * by its token; `undefined` leaves it waiting.
+ */
+export type TaskAnswer = (call: TaskCall, clock: VirtualClock) => Json | undefined | Promise<Json | undefined>;
 
 /** The one state machine of a stack, its definition as text with ARNs in the place of references. */
 export function stateMachineOf(stack: Stack): { definition: Record<string, unknown>; type: 'STANDARD' | 'EXPRESS' } {
@@ -21,7 +24,16 @@ export async function runDefinition(stack: Stack, input: Json, answer: TaskAnswe
   const clock = new VirtualClock();
   const engine = createEngine({
     clock,
-    tasks: { start: async (call) => ({ output: await answer(call, clock) }) },
+    tasks: {
+      async start(call) {
+        const output = await answer(call, clock);
+        const token = call.taskToken;
+        if (token !== undefined && output !== undefined) {
+          clock.sleepUntil(clock.now() + 1).then(() => engine.sendTaskSuccess(token, JSON.stringify(output)));
+        }
+        return { output: output ?? null };
+      },
+    },
     accountId: '123456789012',
     region: 'us-east-1',
     partition: 'aws',

@@ -77,8 +77,9 @@ export class ApprovalGate extends Construct {
         keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
       });
     this.api = new apigateway.HttpApi(this, 'Api', { description: 'The page of approvers', createDefaultStage: false });
-    this.notifyFunction = this.handler('notify', 'Tells an approver of a request', { API_URL: this.api.apiEndpoint });
-    this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision');
+    const key = { KEY_ID: this.signingKey.keyRef.keyArn };
+    this.notifyFunction = this.handler('notify', 'Tells an approver of a request', { ...key, API_URL: this.api.apiEndpoint });
+    this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision', key);
     this.sweepFunction = this.handler('sweep', 'Repeats answers to Step Functions that got lost', {}, Duration.minutes(1));
     this.grantHandlers();
     this.serve();
@@ -136,25 +137,21 @@ export class ApprovalGate extends Construct {
     return table;
   }
 
-  private handler(name: string, description: string, environment: { [name: string]: string } = {}, timeout?: Duration): HandlerFunction {
+  private handler(name: string, description: string, environment: { [name: string]: string }, timeout?: Duration): HandlerFunction {
     return new HandlerFunction(this, name[0].toUpperCase() + name.slice(1), {
       code: handlerAsset(`lib/blocks/approval-gate/${name}`),
       description,
       timeout,
-      environment: { TABLE_NAME: this.table.tableName, KEY_ID: this.signingKey.keyRef.keyArn, ...environment },
+      environment: { TABLE_NAME: this.table.tableName, ...environment },
     });
   }
 
   private grantHandlers(): void {
     const [notify, respond, sweep] = [this.notifyFunction.role, this.respondFunction.role, this.sweepFunction.role];
-    this.table.grant(notify, 'dynamodb:UpdateItem');
-    this.table.grant(respond, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-    this.table.grant(sweep, 'dynamodb:UpdateItem');
-    iam.Grant.addToPrincipal({
-      grantee: sweep,
-      actions: ['dynamodb:Query'],
-      resourceArns: [`${this.table.tableArn}/index/${DECIDED_NOT_ANSWERED}`],
-    });
+    this.grantTable(notify, this.table.tableArn, 'dynamodb:UpdateItem');
+    this.grantTable(respond, this.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.grantTable(sweep, this.table.tableArn, 'dynamodb:UpdateItem');
+    this.grantTable(sweep, `${this.table.tableArn}/index/${DECIDED_NOT_ANSWERED}`, 'dynamodb:Query');
     for (const role of [notify, respond]) {
       iam.Grant.addToPrincipalOrResource({
         grantee: role,
@@ -164,6 +161,12 @@ export class ApprovalGate extends Construct {
         resourceSelfArns: ['*'],
       });
     }
+  }
+
+  /** Not `table.grant`, which would add every index. */
+  private grantTable(grantee: iam.IRole, resourceArn: string, ...actions: string[]): void {
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
+    this.table.encryptionKey?.grantEncryptDecrypt(grantee);
   }
 
   /** Three routes on one path; throttled, because anybody may knock. */

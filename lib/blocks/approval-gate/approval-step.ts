@@ -11,6 +11,9 @@ export interface ChannelTarget {
   readonly target: string;
 }
 
+/** The second is thrown by the function that tells approvers, when the time was over before it could. */
+const EXPIRED = ['States.Timeout', 'ApprovalExpired'];
+
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html `TimeoutSeconds` */
 const LONGEST_TASK_SECONDS = 99_999_999;
 
@@ -85,10 +88,10 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         escalation.onExpired,
         level + 1,
       );
-      request.addCatch(next, { errors: ['States.Timeout'], outputs: '{% $states.input %}' });
+      request.addCatch(next, { errors: EXPIRED, outputs: '{% $states.input %}' });
     } else {
       request.addCatch(onExpired._steps ?? this.rejected, {
-        errors: ['States.Timeout'],
+        errors: EXPIRED,
         outputs: `{% $merge([$states.input, { "${this.field}": { "decision": "EXPIRED", "at": $now(), "reason": "nobody decided in time", "summaryHash": ${summaryHash(summary)} } }]) %}`,
       });
     }

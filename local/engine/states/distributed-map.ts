@@ -1,8 +1,54 @@
 import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
-import { runtimeFault } from '../errors';
+import { batches, type ChildInput } from '../distributed/item-batcher';
+import { readItems, type SourcedItem } from '../distributed/item-reader';
+import { DistributedMapRun } from '../distributed/map-run';
+import { Tolerance } from '../distributed/tolerance';
+import { StateFailure } from '../errors';
 import type { Visit } from '../visit';
+import { stateFailure } from '../workflow';
+import { mapItems, maxConcurrency, selectItem } from './map-fields';
 
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html */
 export async function runDistributedMap(visit: Visit<MapState>, processor: ItemProcessor): Promise<Json> {
-  throw runtimeFault(`Distributed Map '${visit.name}' (${processor.StartAt}) is not supported yet.`);
+  const { branch, state } = visit;
+  const { ItemReader } = state;
+  // A reader's items are read only when the run has begun: their number is not known here.
+  const items = ItemReader ? undefined : await mapItems(visit);
+  const concurrency = await maxConcurrency(visit);
+  branch.emit('MapStateStarted', { length: items?.length ?? 0 });
+  const tolerance = await Tolerance.of(visit);
+  const mapRun = new DistributedMapRun(visit, processor, tolerance, concurrency);
+  branch.run.surroundings.remember(mapRun);
+  branch.emit('MapRunStarted', { mapRunArn: mapRun.arn });
+  const sourced = ItemReader ? readItems(visit, ItemReader) : fromState(items ?? []);
+  const output = await executed(visit, mapRun.execute(childInputs(visit, sourced)));
+  branch.emit('MapRunSucceeded');
+  branch.note('MapStateSucceeded');
+  return output;
+}
+
+async function executed(visit: Visit<MapState>, results: Promise<Json>): Promise<Json> {
+  try {
+    return await results;
+  } catch (thrown) {
+    const failure = stateFailure(visit, thrown);
+    if (failure instanceof StateFailure) visit.branch.emit('MapRunFailed', failure.details());
+    throw failure;
+  }
+}
+
+async function* fromState(items: readonly Json[]): AsyncIterable<SourcedItem> {
+  for (const value of items) yield { value, source: 'STATE_DATA' };
+}
+
+async function* childInputs(visit: Visit<MapState>, items: AsyncIterable<SourcedItem>): AsyncIterable<ChildInput> {
+  const { ItemBatcher } = visit.state;
+  if (ItemBatcher) yield* batches(visit, ItemBatcher, selected(visit, items));
+  else for await (const input of selected(visit, items)) yield { input, items: 1 };
+}
+
+async function* selected(visit: Visit<MapState>, items: AsyncIterable<SourcedItem>): AsyncIterable<Json> {
+  let index = 0;
+  for await (const { source, value } of items) yield selectItem(visit, value, index++, source);
 }

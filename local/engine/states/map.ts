@@ -1,18 +1,15 @@
 import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
-import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { Quota } from '../../../lib/asl/quotas';
 import { Branch } from '../branch';
 import { mapContext } from '../context-object';
-import { effectiveInput, fromResult, pathScope, query, templateScope } from '../data/flow';
-import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
-import { payloadTemplate } from '../data/payload-template';
+import { fromResult } from '../data/flow';
 import { Cancelled, runtimeFault } from '../errors';
 import { Variables } from '../variables';
 import type { Outcome, Visit } from '../visit';
 import { runWorkflow } from '../workflow';
 import { runDistributedMap } from './distributed-map';
+import { mapItems, maxConcurrency, selectItem } from './map-fields';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html */
 export async function runMap(visit: Visit<MapState>): Promise<Outcome> {
@@ -34,62 +31,6 @@ async function runInlineMap(visit: Visit<MapState>, processor: ItemProcessor): P
   const results = await iterate(visit, processor, items, Math.min(concurrency || Quota.INLINE_MAP_CONCURRENCY, Quota.INLINE_MAP_CONCURRENCY));
   visit.branch.note('MapStateSucceeded');
   return results;
-}
-
-/** The array to map over, from ItemsPath or Items. */
-export async function mapItems(visit: Visit<MapState>): Promise<readonly Json[]> {
-  const { state } = visit;
-  if (visit.language === 'JSONata') {
-    const items = state.Items === undefined ? visit.input : await query(visit, state.Items, 'Items');
-    if (isJsonata(state.Items)) expectType('array', items, expressionText(state.Items), 'Items');
-    if (!Array.isArray(items)) throw runtimeFault(`Items must be an array, got ${JSON.stringify(items)}.`);
-    return items;
-  }
-  const input = effectiveInput(visit);
-  const path = state.ItemsPath ?? '$';
-  const items = fieldPath(path, input, pathScope(visit));
-  visit.inspect?.('afterItemsPath', items);
-  if (!Array.isArray(items)) throw runtimeFault(`Reference path "${path}" must point to array.`);
-  return items;
-}
-
-/** An item as its iteration gets it: through ItemSelector, or the older Parameters. */
-export async function selectItem(visit: Visit<MapState>, item: Json, index: number): Promise<Json> {
-  const { state } = visit;
-  const selector = state.ItemSelector ?? state.Parameters;
-  if (selector === undefined) return item;
-  const context = { ...visit.context, ...mapContext(index, item) };
-  const selected =
-    visit.language === 'JSONata'
-      ? await query({ ...visit, context }, selector, 'ItemSelector')
-      : payloadTemplate(selector, effectiveInput(visit), { ...templateScope(visit), context });
-  visit.inspect?.('afterItemSelector', selected);
-  return selected;
-}
-
-/** 0 stands for no limit. */
-export async function maxConcurrency(visit: Visit<MapState>): Promise<number> {
-  const value = await numberField(visit, 'MaxConcurrency', 'integer');
-  if (value !== undefined && value < 0) throw runtimeFault('MaxConcurrency cannot be negative.');
-  return value ?? 0;
-}
-
-type NumberField = 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage';
-
-/** A number of a Map, in its literal, path or expression form. */
-export async function numberField(visit: Visit<MapState>, field: NumberField, kind: 'integer' | 'float'): Promise<number | undefined> {
-  const path = visit.state[`${field}Path`];
-  if (path !== undefined) {
-    const value = fieldPath(path, effectiveInput(visit), pathScope(visit));
-    if (typeof value === 'number' && (kind === 'float' || Number.isInteger(value))) return value;
-    const shown = typeof value === 'string' ? value : JSON.stringify(value);
-    throw runtimeFault(`The ${field}Path field refers to value "${shown}" which is not a valid ${kind}: ${path}`);
-  }
-  const given = visit.state[field];
-  if (!isJsonata(given)) return given as number | undefined;
-  const value = await query(visit, given, field);
-  expectType(kind === 'integer' ? 'integer' : 'number', value, expressionText(given), field);
-  return value as number;
 }
 
 /** Runs the iterations, so many at once. The first that fails cancels the others. */
@@ -122,7 +63,7 @@ async function iteration(visit: Visit<MapState>, processor: ItemProcessor, child
   try {
     const input = await selectItem(visit, item, index);
     const output = await runWorkflow(processor, input, child, {
-      language: processor.QueryLanguage ?? visit.language,
+      language: processor.QueryLanguage ?? visit.defaultLanguage,
       variables: new Variables(visit.variables),
       context: mapContext(index, item),
     });

@@ -15,7 +15,7 @@ export async function runParallel(visit: Visit<ParallelState>): Promise<Outcome>
   const branches = state.Branches.map((_, i) => new Branch(branch.run, branch, [...branch.statePath, name, String(i)]));
   const results = await allOrFirstFailure(branch, branches, (child, i) => {
     const workflow = state.Branches[i];
-    const language = workflow.QueryLanguage ?? visit.language;
+    const language = workflow.QueryLanguage ?? visit.defaultLanguage;
     return runWorkflow(workflow, input, child, { language, variables: new Variables(visit.variables), context: inheritedContext(visit) });
   });
   branch.note('ParallelStateSucceeded');

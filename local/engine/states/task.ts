@@ -9,7 +9,7 @@ import { fieldPath } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { Cancelled, StateFailure, asStateFailure, runtimeFault } from '../errors';
 import { COMPLETE } from '../history';
-import { type TaskResource, parseResource } from '../resource';
+import { type TaskResource, parseResource } from '../../../lib/asl/resource';
 import type { PendingTask } from '../task-tokens';
 import type { TaskStarted } from '../types';
 import type { Outcome, Visit } from '../visit';

@@ -49,7 +49,7 @@ async function load(root, directory, file) {
       if (!existsSync(candidate)) continue;
       return extension === '.mjs' || (extension === '.js' && isModule) ? await import(pathToFileURL(candidate).href) : require(candidate);
     }
-    return require(require.resolve(`./${path.join(directory, file)}`));
+    return require(require.resolve(file, { paths: [root, path.join(root, directory)] }));
   } catch (error) {
     if (error instanceof SyntaxError) {
       const wrapped = new UserCodeSyntaxError(String(error));

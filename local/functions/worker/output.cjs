@@ -80,7 +80,7 @@ function captureFileDescriptors(raw) {
 }
 
 function textLine(time, requestId, level, values) {
-  return [time, requestId, level, format(...values)].join('\t');
+  return [time, String(requestId), level, format(...values)].join('\t'); // while a module loads Lambda says "undefined"
 }
 
 function jsonLine(timestamp, requestId, level, values) {

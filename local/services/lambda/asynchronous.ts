@@ -1,7 +1,7 @@
 /** `InvocationType: Event`. Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html and …/invocation-async-retain-records.html */
 import type { Cloud } from '../../cloud-types';
 import type { InvocationResult } from '../../functions/types';
-import { deliver } from '../delivery';
+import { deliver, stringAttributes } from '../delivery';
 import type { AsyncConfig, LambdaFunction } from './functions';
 
 /** 1 MB since October 2025: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -67,7 +67,7 @@ async function report(
   };
   const principal = { kind: 'role', arn: fn.configuration.roleArn } as const;
   if (destination.split(':')[2] !== 'events') {
-    await deliver(cloud, principal, destination, JSON.stringify(record));
+    await deliver(cloud, principal, destination, { body: JSON.stringify(record) });
     return;
   }
   await cloud.call({
@@ -96,9 +96,10 @@ async function toDeadLetter(
 ): Promise<void> {
   if (!fn.deadLetterArn) return;
   const error = result ? JSON.parse(result.payload) : undefined;
-  await deliver(cloud, { kind: 'role', arn: fn.configuration.roleArn }, fn.deadLetterArn, payload, {
+  const attributes = stringAttributes({
     RequestID: requestId,
     ErrorCode: result ? '200' : '429',
     ErrorMessage: String(error?.errorMessage ?? 'Rate Exceeded.').slice(0, 1024),
   });
+  await deliver(cloud, { kind: 'role', arn: fn.configuration.roleArn }, fn.deadLetterArn, { body: payload, attributes });
 }

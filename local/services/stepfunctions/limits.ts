@@ -31,18 +31,3 @@ export function checkInput(input: string): void {
     throw new ApiError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${(error as Error).message}'`);
   }
 }
-
-/** Output of SendTaskSuccess: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
-export function checkOutput(output: string): void {
-  if (Buffer.byteLength(output) > MAX_INPUT) {
-    throw new ApiError(
-      'ValidationException',
-      `1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to ${MAX_INPUT}`,
-    );
-  }
-  try {
-    JSON.parse(output);
-  } catch (error) {
-    throw new ApiError('InvalidOutput', `Invalid Output: '${(error as Error).message}'`);
-  }
-}

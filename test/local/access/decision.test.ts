@@ -114,6 +114,12 @@ describe('conditions and variables in a policy', () => {
     { what: 'aws:PrincipalType', given: when({ StringEquals: { 'aws:PrincipalType': 'AssumedRole' } }) },
     { what: 'aws:PrincipalIsAWSService', given: when({ Bool: { 'aws:PrincipalIsAWSService': 'false' } }) },
     { what: 'aws:ResourceAccount', given: when({ StringEquals: { 'aws:ResourceAccount': ACCOUNT } }) },
+    {
+      what: 'aws:ResourceAccount of a bucket, whose ARN has none',
+      given: { identity: [allow('s3:GetObject', '*', { Condition: { StringEquals: { 'aws:ResourceAccount': ACCOUNT } } })] },
+      action: 's3:GetObject',
+      resource: 'arn:aws:s3:::photos/a.jpg',
+    },
     { what: 'aws:RequestedRegion', given: when({ StringEquals: { 'aws:RequestedRegion': REGION } }) },
     { what: 'aws:RequestedRegion elsewhere', given: when({ StringEquals: { 'aws:RequestedRegion': 'us-east-1' } }), denied: implicit },
     { what: 'aws:SecureTransport', given: when({ Bool: { 'aws:SecureTransport': 'true' } }) },
@@ -237,6 +243,11 @@ describe("a resource's policy", () => {
     { ...base, what: 'a service is not the role', given: of({ Principal: { Service: 'lambda.amazonaws.com' } }), denied: implicit },
     { ...base, what: 'the account leaves it to IAM', given: of({ Principal: { AWS: ACCOUNT } }), denied: implicit },
     { ...base, what: 'the account and IAM', given: { ...of({ Principal: { AWS: ACCOUNT } }), identity: [allow(action, QUEUE)] } },
+    {
+      ...base,
+      what: 'the account, and the role in another statement',
+      given: of({ Principal: { AWS: ACCOUNT } }, { Principal: { AWS: ROLE } }),
+    },
     { ...base, what: 'IAM alone', given: { ...of({ Principal: { AWS: other } }), identity: [allow(action, QUEUE)] } },
     {
       ...base,

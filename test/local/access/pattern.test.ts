@@ -25,6 +25,7 @@ describe('wildcards in a resource', () => {
     ['a colon in the resource', `${bucket}/*.txt`, `${bucket}/a:b.txt`, true],
     ['a segment each', 'arn:aws:sqs:*:123456789012:jobs', 'arn:aws:sqs:eu-west-1:123456789012:jobs', true],
     ['inside a segment it stops at the colon', 'arn:aws:sqs:eu-*-1:jobs', 'arn:aws:sqs:eu-west-1:123456789012-1:jobs', false],
+    ['nor does it leave the account', 'arn:aws:sqs:eu-west-1:1*2:jobs', 'arn:aws:sqs:eu-west-1:1:2:jobs', false],
     ['a ? never crosses a colon', 'arn:aws:sqs:eu-west-1?123456789012:jobs', 'arn:aws:sqs:eu-west-1:123456789012:jobs', false],
     // "If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon boundaries"
     ['beyond the colons at the end', 'arn:aws:sqs:*', 'arn:aws:sqs:eu-west-1:123456789012:jobs', true],

@@ -91,6 +91,14 @@ describe('managed policies', () => {
   });
 });
 
+test('a managed policy may come after a call', () => {
+  const arn = `arn:aws:iam::${ACCOUNT}:policy/Late`;
+  const access = world({ role: { managedPolicyArns: [arn] } });
+  expect(() => ask(access, 'sqs:SendMessage', QUEUE)).toThrow(arn);
+  access.putManagedPolicy(arn, policy(allow('sqs:SendMessage', QUEUE)), 'App/Late');
+  expect(ask(access, 'sqs:SendMessage', QUEUE).allowed).toBe(true);
+});
+
 test('a policy of the same name replaces the one before', () => {
   const access = world({ identity: [allow('dynamodb:PutItem', TABLE)] });
   access.putRolePolicy(ROLE, 'Default', policy(allow('dynamodb:GetItem', TABLE)), 'App/DefaultPolicy');

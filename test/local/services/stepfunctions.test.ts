@@ -58,6 +58,7 @@ const describeIt = (executionArn: string) => sfn.send(new DescribeExecutionComma
 
 describe('AWS::StepFunctions::StateMachine', () => {
   test('substitutes in its definition, and is described', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholder
     const definition = '{"StartAt":"P","States":{"P":{"Type":"Pass","Result":"${Word} ${Other}","End":true}}}';
     const { ref, attributes } = await world.create('AWS::StepFunctions::StateMachine', 'M', {
       RoleArn: ROLE,
@@ -70,6 +71,7 @@ describe('AWS::StepFunctions::StateMachine', () => {
       name: 'Stack-M-ABCDEF',
       type: 'STANDARD',
       roleArn: ROLE,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholder
       definition: definition.replace('${Word}', 'hello'),
     });
     expect(await refusal(sfn.send(new DescribeStateMachineCommand({ stateMachineArn: `${ref}x` })))).toMatchObject({
@@ -243,7 +245,10 @@ describe('looking and stopping', () => {
     expect((await history({ reverseOrder: true })).events?.map(({ id }) => id)).toEqual([4, 3, 2, 1]);
     const page = await history({ maxResults: 3 });
     expect((await history({ maxResults: 3, nextToken: page.nextToken })).events?.map(({ id }) => id)).toEqual([4]);
-    expect((await history({ includeExecutionData: false })).events?.[0].executionStartedEventDetails).toEqual({ roleArn: ROLE });
+    expect((await history({ includeExecutionData: false })).events?.[0].executionStartedEventDetails).toEqual({
+      roleArn: ROLE,
+      inputDetails: { truncated: false },
+    });
   });
 
   test('an execution that is not there', async () => {

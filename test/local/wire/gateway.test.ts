@@ -7,7 +7,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { ApiError, type Operation } from '../../../local/cloud-types';
+import { ApiError, type Operation, type Service } from '../../../local/cloud-types';
 import { refusal, World } from '../services/world';
 
 /** Every operation of these services answers what the test says, and remembers what it was given. */
@@ -24,7 +24,7 @@ const operation: Operation = {
 
 let world: World;
 beforeAll(async () => {
-  world = await World.start(() => [
+  const services: Service[] = [
     { name: 'dynamodb', operations: { PutItem: operation, BatchGetItem: operation } },
     { name: 'sns', operations: { Publish: operation, PublishBatch: operation } },
     { name: 'sqs', operations: { SendMessage: operation } },
@@ -32,7 +32,8 @@ beforeAll(async () => {
     { name: 'lambda', operations: { Invoke: operation } },
     { name: 'sfn', operations: { DescribeExecution: operation } },
     { name: 'eventbridge', operations: { PutEvents: operation } },
-  ]);
+  ];
+  world = await World.start(() => services);
 });
 afterAll(() => world.gateway.close());
 beforeEach(() => {

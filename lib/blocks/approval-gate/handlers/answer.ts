@@ -1,6 +1,8 @@
 import { InvalidToken, SendTaskSuccessCommand, type SFNClient, TaskDoesNotExist, TaskTimedOut } from '@aws-sdk/client-sfn';
 import type { Log } from './log';
-import { type ApprovalRequest, type RequestTable, type Verdict, verdictOf, type Written } from './request';
+import { type ApprovalRequest, type Verdict, verdictOf } from './request';
+import type { RequestTable, Written } from './table';
+import { markAnswered, markTooLate, markUnconfirmed } from './writes';
 
 /** No invocation that decided can still be sending its answer after this: an HTTP API waits 30 s at most. */
 const SENDING_MS = 30_000;
@@ -18,7 +20,7 @@ export interface AnswerServices {
  * @throws what keeps the answer from being sent now, such as throttling. The row stays unanswered.
  */
 export async function answer(
-  { table, sfn }: AnswerServices,
+  services: AnswerServices,
   row: ApprovalRequest,
   attempt: 'first' | 'again',
   log: Log,
@@ -26,46 +28,42 @@ export async function answer(
   const verdict = verdictOf(row);
   if (!verdict || !row.taskToken) throw new Error('the row has no decision or no task token to answer with');
   log.hide(row.taskToken);
-  const written = await send();
+  const refusal = await send(services.sfn, row, verdict);
+  log.info(refusal ? 'answer refused' : 'answered', { decision: verdict.decision, refusal: refusal?.name });
+  const written = await record(services.table, row, verdict, attempt, refusal);
   const now = written?.row ?? row;
   // The task was retried meanwhile: another token waits for the same decision.
-  if (written && !written.done && now.unanswered && now.taskToken !== row.taskToken) {
-    return answer({ table, sfn }, now, 'first', log);
-  }
-  return now;
+  const retried = written?.done === false && now.unanswered !== undefined && now.taskToken !== row.taskToken;
+  return retried ? answer(services, now, 'again', log) : now;
+}
 
-  async function send(): Promise<Written | undefined> {
-    try {
-      await sfn.send(new SendTaskSuccessCommand({ taskToken: row.taskToken, output: outputOf(row, verdict as Verdict) }));
-    } catch (error) {
-      return gone(error);
-    }
-    log.info('answered', { decision: verdict?.decision });
-    return table.markAnswered(row, verdict as Verdict, isoNow());
-  }
-
-  async function gone(error: unknown): Promise<Written | undefined> {
-    if (error instanceof TaskDoesNotExist || error instanceof InvalidToken) return tooLate('WITHDRAWN');
-    // Also what Step Functions says of a token that has been used, or whose execution was stopped: "Provided task does not exist anymore".
-    if (!(error instanceof TaskTimedOut)) throw error;
-    if (attempt === 'again' && Date.now() - Date.parse(verdict?.at ?? '') < SENDING_MS) return undefined;
-    if (Date.now() >= Date.parse(row.expiresAt)) return tooLate('EXPIRED');
-    if (attempt === 'first') return tooLate('WITHDRAWN');
-    log.info('unconfirmed', { decision: verdict?.decision });
-    return table.markUnconfirmed(row, isoNow());
-  }
-
-  function tooLate(status: 'EXPIRED' | 'WITHDRAWN'): Promise<Written> {
-    log.info('too late', { status, decision: verdict?.decision });
-    return table.markTooLate(row, verdict as Verdict, status);
+/** @returns why Step Functions does not want the answer any more; nothing when it took it */
+async function send(sfn: SFNClient, { taskToken, approver, summaryHash }: ApprovalRequest, verdict: Verdict): Promise<Error | undefined> {
+  const { decision, at, reason } = verdict;
+  try {
+    // What the waiting step gets.
+    const output = JSON.stringify({ decision, by: approver, at, reason, summaryHash });
+    await sfn.send(new SendTaskSuccessCommand({ taskToken, output }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken) return error;
+    throw error;
   }
 }
 
-/** What the waiting step gets. */
-function outputOf({ approver, summaryHash }: ApprovalRequest, { decision, at, reason }: Verdict): string {
-  return JSON.stringify({ decision, by: approver, at, reason, summaryHash });
-}
-
-function isoNow(): string {
-  return new Date(Date.now()).toISOString();
+async function record(
+  table: RequestTable,
+  row: ApprovalRequest,
+  verdict: Verdict,
+  attempt: 'first' | 'again',
+  refusal: Error | undefined,
+): Promise<Written | undefined> {
+  const now = Date.now();
+  const iso = new Date(now).toISOString();
+  if (!refusal) return markAnswered(table, row, verdict, iso);
+  if (!(refusal instanceof TaskTimedOut)) return markTooLate(table, row, verdict, 'WITHDRAWN');
+  // `TaskTimedOut` is also what a token gets that was used, or whose execution was stopped: "Provided task does not exist anymore".
+  if (attempt === 'again' && now - Date.parse(verdict.at) < SENDING_MS) return undefined;
+  if (now >= Date.parse(row.expiresAt)) return markTooLate(table, row, verdict, 'EXPIRED');
+  return attempt === 'first' ? markTooLate(table, row, verdict, 'WITHDRAWN') : markUnconfirmed(table, row, iso);
 }

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-export type Value = string | number | { readonly [name: string]: Value };
+export type Value = string | number | { readonly [name: string]: Value | undefined };
 export type Attributes = Record<string, AttributeValue>;
 
 /** Into DynamoDB's form. What is undefined is left out. */

@@ -5,7 +5,9 @@ import { RequestSecrets, requestIdOf } from './derive';
 import { formatLink, linkUrl } from './link';
 import type { Log } from './log';
 import { type NotifyEvent, readNotifyEvent } from './notify-event';
-import type { NewRequest, RequestTable } from './request';
+import type { NewRequest } from './request';
+import type { RequestTable } from './table';
+import { handOver, openRequest } from './writes';
 
 /** How long a row is kept after its request's end. */
 const KEPT_SECONDS = 90 * 24 * 60 * 60;
@@ -50,7 +52,7 @@ async function open(event: NotifyEvent, services: NotifyServices, log: Log): Pro
 
 /** @returns whether the approver has to be told: not of what is decided already */
 async function record(request: NewRequest, table: RequestTable, log: Log): Promise<boolean> {
-  const { done, row } = await table.open(request);
+  const { done, row } = await openRequest(table, request);
   if (done) return true;
   if (!row) throw new Error('the request could not be recorded, and the table does not say why');
   log.hide(row.taskToken);
@@ -59,7 +61,7 @@ async function record(request: NewRequest, table: RequestTable, log: Log): Promi
     return false;
   }
   // The task was retried after the decision. Asking again could give another answer; the one that was given is passed on instead.
-  const handedOver = await table.handOver(row, request.taskToken);
+  const handedOver = await handOver(table, row, request.taskToken);
   if (!handedOver.done) throw new Error('the request has been changed by another at the same time');
   log.info('decided before, to be passed on');
   return false;

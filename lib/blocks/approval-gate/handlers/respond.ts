@@ -10,7 +10,9 @@ import { type FormPage, formPage } from './page/form-page';
 import { messagePage } from './page/message-page';
 import { alreadyDecidedPage, decidedPage, expiredPage, lockedPage, withdrawnPage } from './page/outcome-page';
 import { type ApprovalRequest, verdictOf } from './request';
+import { readRequest } from './table';
 import { counted } from './time';
+import { countWrongCode, decide } from './writes';
 
 /** After so many wrong codes a link takes no decision any more. */
 export const MOST_WRONG_CODES = 10;
@@ -60,11 +62,11 @@ async function pageFor(http: HttpRequest, method: string, services: RespondServi
   log.hide(secrets.signature, secrets.code);
   if (!sameText(link.signature, secrets.signature)) return unknown('wrong signature');
   log.with({ requestId: link.requestId });
-  const request = await services.table.read(link.requestId);
+  const request = await readRequest(services.table, link.requestId);
   // A link with another expiry is one from before the step's expiry was changed.
   if (!request || Date.parse(request.expiresAt) !== link.expiresAt) return unknown('no request');
   log.hide(request.taskToken);
-  return new Exchange(services, log, secrets, form).page(request);
+  return exchange({ services, log, secrets, form }, request);
 }
 
 /** One page for all of them: whether a link was ever good is nobody's business. */
@@ -75,103 +77,103 @@ function unknown(outcome: string): Page {
 }
 
 /** A known request met by somebody who has its link, with or without a form. */
-class Exchange {
-  constructor(
-    private readonly services: RespondServices,
-    private readonly log: Log,
-    private readonly secrets: RequestSecrets,
-    private readonly form?: Form,
-  ) {}
+interface Exchange {
+  readonly services: RespondServices;
+  readonly log: Log;
+  readonly secrets: RequestSecrets;
+  readonly form?: Form;
+}
 
-  async page(request: ApprovalRequest): Promise<Page> {
-    return this.closed(request) ?? (this.form ? await this.take(request, this.form) : this.ask(request, 200, 'shown'));
-  }
+async function exchange(context: Exchange, request: ApprovalRequest): Promise<Page> {
+  const { form } = context;
+  return closed(context, request) ?? (form ? take(context, request, form) : ask(context, request, 200, 'shown'));
+}
 
-  /** The form, checked in an order that tells nothing about the code to who has no current form. */
-  private async take(request: ApprovalRequest, form: Form): Promise<Page> {
-    if (verdictOf(request)) return this.decided(request);
-    if (!sameText(form.nonce, this.secrets.nonce(request.revision))) return this.stale(request);
-    const code = normaliseCode(form.code);
-    if (code === '') return this.wrong(request, 'no code', 'The code is missing.', 'Type the code that stands in the message.');
-    if (!sameText(code, this.secrets.code)) return this.count(request);
-    return this.decide(request, form);
-  }
+/** The form, checked in an order that tells nothing about the code to who has no current form. */
+async function take(context: Exchange, request: ApprovalRequest, form: Form): Promise<Page> {
+  const { secrets } = context;
+  if (verdictOf(request)) return passOn(context, request);
+  if (!sameText(form.nonce, secrets.nonce(request.revision))) return stale(context, request);
+  const code = normaliseCode(form.code);
+  if (code === '') return wrong(context, request, 'no code', 'The code is missing.', 'Type the code that stands in the message.');
+  return sameText(code, secrets.code) ? decideAndAnswer(context, request, form) : count(context, request);
+}
 
-  private async count(request: ApprovalRequest): Promise<Page> {
-    const { done, row } = await this.services.table.countWrongCode(request);
-    if (!row) return unknown('no request');
-    if (!done) return this.overtaken(row);
-    const left = MOST_WRONG_CODES - row.wrongCodes;
-    return (
-      this.closed(row) ??
-      this.wrong(row, 'wrong code', 'That is not the code.', `Look at the message again: ${counted(left, 'try', 'tries')} left.`)
-    );
-  }
+async function count(context: Exchange, request: ApprovalRequest): Promise<Page> {
+  const { done, row } = await countWrongCode(context.services.table, request);
+  if (!row) return unknown('no request');
+  if (!done) return overtaken(context, row);
+  const left = counted(MOST_WRONG_CODES - row.wrongCodes, 'try', 'tries');
+  return closed(context, row) ?? wrong(context, row, 'wrong code', 'That is not the code.', `Look at the message again: ${left} left.`);
+}
 
-  private async decide(request: ApprovalRequest, { decision, reason }: Form): Promise<Page> {
-    const verdict = { decision, at: new Date(Date.now()).toISOString(), reason };
-    const { done, row } = await this.services.table.decide(request, verdict);
-    if (!row) return unknown('no request');
-    if (!done) return this.overtaken(row);
-    this.log.info('decided', { decision });
-    const after = await this.answer(row, 'first');
-    const recorded = verdictOf(after);
-    if (!recorded) return this.closed(after) ?? this.stale(after);
-    const outcome = after.unanswered ? 'decided, not yet answered' : 'decided and answered';
-    return { status: after.unanswered ? 202 : 200, outcome, page: decidedPage(after, recorded) };
-  }
+async function decideAndAnswer(context: Exchange, request: ApprovalRequest, { decision, reason }: Form): Promise<Page> {
+  const { services, log } = context;
+  const { done, row } = await decide(services.table, request, { decision, at: new Date(Date.now()).toISOString(), reason });
+  if (!row) return unknown('no request');
+  if (!done) return overtaken(context, row);
+  log.info('decided', { decision });
+  const after = await tryToAnswer(context, row, 'first');
+  const verdict = verdictOf(after);
+  if (!verdict) return closed(context, after) ?? stale(context, after);
+  const page = decidedPage(after, verdict);
+  return after.unanswered
+    ? { status: 202, outcome: 'decided, not yet answered', page }
+    : { status: 200, outcome: 'decided and answered', page };
+}
 
-  /** Somebody was there first. Whether the code was right is not told: it would have been a guess for free. */
-  private overtaken(row: ApprovalRequest): Promise<Page> | Page {
-    return this.closed(row) ?? (verdictOf(row) ? this.decided(row) : this.stale(row));
-  }
+/** Somebody was there first. Whether the code was right is not told: it would have been a guess for free. */
+function overtaken(context: Exchange, row: ApprovalRequest): Promise<Page> | Page {
+  return closed(context, row) ?? (verdictOf(row) ? passOn(context, row) : stale(context, row));
+}
 
-  /** A POST to a decided request does nothing but pass the recorded decision on, if that is still to be done. */
-  private async decided(request: ApprovalRequest): Promise<Page> {
-    const after = request.unanswered ? await this.answer(request, 'again') : request;
-    const verdict = verdictOf(after);
-    if (!verdict) return this.closed(after) ?? this.stale(after);
-    return { status: 409, outcome: 'already decided', page: alreadyDecidedPage(after, verdict, true) };
-  }
+/** A POST to a decided request does nothing but pass the recorded decision on, if that is still to be done. */
+async function passOn(context: Exchange, request: ApprovalRequest): Promise<Page> {
+  const after = request.unanswered ? await tryToAnswer(context, request, 'again') : request;
+  const verdict = verdictOf(after);
+  if (!verdict) return closed(context, after) ?? stale(context, after);
+  return { status: 409, outcome: 'already decided', page: alreadyDecidedPage(after, verdict, true) };
+}
 
-  /** @returns the row as it is when the answer can't be sent now: the decision is safe, and the sweeper sends it. */
-  private async answer(row: ApprovalRequest, attempt: 'first' | 'again'): Promise<ApprovalRequest> {
-    try {
-      return await answer(this.services, row, attempt, this.log);
-    } catch (error) {
-      this.log.error('not answered', error);
-      return row;
-    }
+/** @returns the row as it is when the answer can't be sent now: the decision is safe, and the sweeper sends it. */
+async function tryToAnswer({ services, log }: Exchange, row: ApprovalRequest, attempt: 'first' | 'again'): Promise<ApprovalRequest> {
+  try {
+    return await answer(services, row, attempt, log);
+  } catch (error) {
+    log.error('not answered', error);
+    return row;
   }
+}
 
-  /** The page of a request that takes no decision, or of a decided one that is only looked at. */
-  private closed(request: ApprovalRequest): Page | undefined {
-    const verdict = verdictOf(request);
-    if (verdict) {
-      return this.form ? undefined : { status: 200, outcome: 'decision shown', page: alreadyDecidedPage(request, verdict, false) };
-    }
-    if (request.status === 'WITHDRAWN') return { status: 410, outcome: 'withdrawn', page: withdrawnPage(request) };
-    if (request.status === 'EXPIRED' || Date.now() >= Date.parse(request.expiresAt)) {
-      return { status: 410, outcome: 'expired', page: expiredPage(request) };
-    }
-    if (request.wrongCodes >= MOST_WRONG_CODES) return { status: 423, outcome: 'locked', page: lockedPage(request) };
-    return undefined;
-  }
+/** The page of a request that takes no decision, or of a decided one that is only looked at. */
+function closed({ form }: Exchange, request: ApprovalRequest): Page | undefined {
+  const verdict = verdictOf(request);
+  if (verdict) return form ? undefined : { status: 200, outcome: 'decision shown', page: alreadyDecidedPage(request, verdict, false) };
+  if (request.status === 'WITHDRAWN') return { status: 410, outcome: 'withdrawn', page: withdrawnPage(request) };
+  const over = request.status === 'EXPIRED' || Date.now() >= Date.parse(request.expiresAt);
+  if (over) return { status: 410, outcome: 'expired', page: expiredPage(request) };
+  return request.wrongCodes >= MOST_WRONG_CODES ? { status: 423, outcome: 'locked', page: lockedPage(request) } : undefined;
+}
 
-  private stale(request: ApprovalRequest): Page {
-    return this.ask(request, 409, 'stale form', {
-      heading: 'Nothing was decided.',
-      text: 'The form was sent before, or the request has changed since it was opened. Here it is as it stands: please send it again.',
-    });
-  }
+function stale(context: Exchange, request: ApprovalRequest): Page {
+  return ask(context, request, 409, 'stale form', {
+    heading: 'Nothing was decided.',
+    text: 'The form was sent before, or the request has changed since it was opened. Here it is as it stands: please send it again.',
+  });
+}
 
-  private wrong(request: ApprovalRequest, outcome: string, heading: string, text: string): Page {
-    return this.ask(request, 403, outcome, { heading, text: `${text} Nothing was decided.` });
-  }
+function wrong(context: Exchange, request: ApprovalRequest, outcome: string, heading: string, text: string): Page {
+  return ask(context, request, 403, outcome, { heading, text: `${text} Nothing was decided.` });
+}
 
-  private ask(request: ApprovalRequest, status: number, outcome: string, problem?: FormPage['problem']): Page {
-    const nonce = this.secrets.nonce(request.revision);
-    this.log.hide(nonce);
-    return { status, outcome, page: formPage({ request, nonce, now: Date.now(), problem, reason: this.form?.reason }) };
-  }
+function ask(
+  { secrets, log, form }: Exchange,
+  request: ApprovalRequest,
+  status: number,
+  outcome: string,
+  problem?: FormPage['problem'],
+): Page {
+  const nonce = secrets.nonce(request.revision);
+  log.hide(nonce);
+  return { status, outcome, page: formPage({ request, nonce, now: Date.now(), problem, reason: form?.reason }) };
 }

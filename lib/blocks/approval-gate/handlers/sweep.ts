@@ -1,17 +1,13 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { type AnswerServices, answer } from './answer';
 import type { Attributes } from './attributes';
 import { Log } from './log';
 import { type ApprovalRequest, toRequest, UNANSWERED } from './request';
+import type { RequestTable } from './table';
 
 /** Whoever decided has this long to answer before the sweeper does. */
 const GRACE_MS = 60_000;
 const AT_ONCE = 10;
-
-export interface SweepServices extends AnswerServices {
-  readonly dynamodb: DynamoDBClient;
-  readonly tableName: string;
-}
 
 /** Decisions could not be passed on. They are tried again by the next sweep. */
 export class SweepIncomplete extends Error {
@@ -19,11 +15,11 @@ export class SweepIncomplete extends Error {
 }
 
 /** Answers what was decided and, because something broke in between, not answered. */
-export async function sweep(services: SweepServices): Promise<void> {
+export async function sweep(services: AnswerServices): Promise<void> {
   const log = new Log();
   let found = 0;
   let failed = 0;
-  for await (const rows of unanswered(services)) {
+  for await (const rows of unanswered(services.table)) {
     found += rows.length;
     const results = await Promise.all(rows.map((row) => answered(services, row)));
     failed += results.filter((done) => !done).length;
@@ -32,7 +28,7 @@ export async function sweep(services: SweepServices): Promise<void> {
   if (failed > 0) throw new SweepIncomplete(`${failed} of ${found} decisions could not be passed on to Step Functions`);
 }
 
-async function answered(services: SweepServices, row: ApprovalRequest): Promise<boolean> {
+async function answered(services: AnswerServices, row: ApprovalRequest): Promise<boolean> {
   const log = new Log({ requestId: row.requestId });
   try {
     await answer(services, row, 'again', log);
@@ -44,7 +40,7 @@ async function answered(services: SweepServices, row: ApprovalRequest): Promise<
 }
 
 /** The rows to answer, a few at a time, so that Step Functions is not flooded after a failure. */
-async function* unanswered({ dynamodb, tableName }: SweepServices): AsyncGenerator<ApprovalRequest[]> {
+async function* unanswered({ dynamodb, tableName }: RequestTable): AsyncGenerator<ApprovalRequest[]> {
   const before = new Date(Date.now() - GRACE_MS).toISOString();
   let ExclusiveStartKey: Attributes | undefined;
   do {

@@ -7,10 +7,9 @@ import { environment } from '../environment';
 import { Log } from '../log';
 import { notify } from '../notify';
 import type { NotifyEvent } from '../notify-event';
-import { RequestTable } from '../request';
 
 const services = {
-  table: new RequestTable(new DynamoDBClient({}), environment('TABLE_NAME')),
+  table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME') },
   kms: new KMSClient({}),
   sns: new SNSClient({}),
   sqs: new SQSClient({}),

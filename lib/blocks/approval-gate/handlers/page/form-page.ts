@@ -40,12 +40,12 @@ ${problem && problemBox(problem)}${
 <fieldset>
 <legend>Your decision</legend>
 <label for="code">Code from the message</label>
-<p class="hint" id="code-hint">The 6 letters and digits in the message that brought you here. Capitals and dashes don't matter.</p>
+<p class="hint" id="code-hint">The 6 letters and digits in the message that brought you here. Capitals and dashes don’t matter.</p>
 <input id="code" name="code" type="text" required maxlength="20" autocomplete="off" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text" pattern="\\s*([0-9A-Za-z][\\s._\\-]*){6}" title="6 letters and digits" aria-describedby="code-hint${problem && ' problem'}"${problem && html` autofocus`}>
 <label for="reason">Reason <span class="soft">(optional)</span></label>
+<p class="hint" id="reason-hint">Kept with your decision and handed to the workflow.</p>
 <textarea id="reason" name="reason" rows="3" maxlength="${LONGEST_REASON}" aria-describedby="reason-hint">
 ${reason}</textarea>
-<p class="hint" id="reason-hint">Kept with your decision.</p>
 <div class="choices">
 <button type="submit" name="decision" value="APPROVED">Approve</button>
 <button type="submit" name="decision" value="REJECTED">Reject</button>

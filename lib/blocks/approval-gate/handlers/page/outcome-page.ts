@@ -17,7 +17,7 @@ export function decidedPage(request: ApprovalRequest, verdict: Verdict): string 
     tone,
     heading: `You ${done} this`,
     text: underWay
-      ? html`<p>Your decision is recorded. It could not be passed on to the workflow at once; that will be done within the next minutes, without you.</p>`
+      ? html`<p>Your decision is recorded. It could not be passed on to the workflow at once; that is tried again until it succeeds, without you.</p>`
       : html`<p>Your decision is recorded and the workflow goes on. You can close this page.</p>`,
     verdict,
   });
@@ -49,7 +49,7 @@ export function expiredPage(request: ApprovalRequest): string {
       late
         ? `It was ${WORDS[late.decision].done} on ${plainTime(late.at)}, but that reached the workflow too late and has no effect.`
         : 'Nobody decided in time.'
-    } The workflow has gone the way that is meant for this.</p>`,
+    } The workflow does not wait for it any more.</p>`,
   });
 }
 

@@ -16,7 +16,7 @@ h2{margin:0 0 .75rem;font-size:1rem;font-weight:650}
 p{margin:.5rem 0 0}
 .kicker{margin:0 0 .35rem;font-size:.875rem;font-weight:600;color:var(--tone,var(--accent))}
 .soft,.hint,footer{color:var(--soft);font-size:.9rem}
-dl{margin:0;display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.5rem 1.5rem}
+dl{margin:0;display:grid;grid-template-columns:minmax(6rem,9rem) 1fr;gap:.5rem 1.5rem}
 dt{color:var(--soft)}
 dd{margin:0;font-weight:500;white-space:pre-line}
 code{font:.95em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
@@ -28,9 +28,8 @@ input,textarea{display:block;width:100%;padding:.65rem .8rem;color:inherit;backg
 input{max-width:13rem;font:600 1.35rem/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.1em;text-transform:uppercase}
 textarea{min-height:5.5rem;resize:vertical}
 .choices{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.25rem}
-button{flex:1 1 9rem;min-height:3rem;padding:.6rem 1rem;border:2px solid var(--accent);border-radius:.45rem;font:600 1.05rem/1.3 inherit;font-family:inherit;cursor:pointer;background:var(--accent);color:var(--on)}
+button{flex:1 1 9rem;min-height:3rem;padding:.6rem 1rem;border:2px solid var(--accent);border-radius:.45rem;font:inherit;font-weight:600;cursor:pointer;background:var(--accent);color:var(--on)}
 button[value=REJECTED]{background:transparent;color:var(--accent)}
-button[hidden]{display:none}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 a{color:var(--accent)}
 .problem{margin:0 0 1rem;padding:.75rem 1rem;border-left:.3rem solid var(--bad);background:var(--tint);border-radius:.25rem}
@@ -38,7 +37,6 @@ a{color:var(--accent)}
 .good{--tone:var(--good)}.bad{--tone:var(--bad)}.wait{--tone:var(--wait)}.soft-tone{--tone:var(--edge)}
 footer{padding:1rem .25rem 0}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.75rem}}
-@media(forced-colors:active){button{border-color:ButtonText}}
 `;
 
 /** What the content security policy lets through. */

@@ -4,11 +4,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { environment } from '../environment';
 import type { HttpRequest, HttpResponse } from '../http';
 import { Log } from '../log';
-import { RequestTable } from '../request';
 import { respond } from '../respond';
 
 const services = {
-  table: new RequestTable(new DynamoDBClient({}), environment('TABLE_NAME')),
+  table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME') },
   sfn: new SFNClient({}),
   kms: new KMSClient({}),
   keyId: environment('KEY_ID'),

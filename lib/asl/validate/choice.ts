@@ -1,0 +1,66 @@
+import { COMPARISONS, TYPE_TESTS } from '../comparisons';
+import type { Json, JsonObject } from '../json';
+import { isObject } from '../json';
+import { isJsonata } from '../jsonata';
+import { anything, bool, type Check, checkFields, type Fields, list, number, object, path, requireFields, text, timestamp } from './fields';
+import type { Surrounding } from './workflow';
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html */
+export function validateChoices(state: JsonObject, surrounding: Surrounding): void {
+  const { at, findings, language } = surrounding;
+  const { Choices } = state;
+  if (!Array.isArray(Choices)) return;
+  if (Choices.length === 0) findings.error(`${at}/Choices`, 'At least one choice rule is required');
+  for (const [i, rule] of Choices.entries()) {
+    const where = `${at}/Choices[${i}]`;
+    if (!isObject(rule)) findings.error(where, 'Expected value of type Object');
+    else if (language === 'JSONata') validateCondition(rule, { ...surrounding, at: where });
+    else validateComparison(rule, true, { ...surrounding, at: where });
+  }
+}
+
+const CONDITION: Check = (value) => (typeof value === 'boolean' || isJsonata(value) ? undefined : 'Expected a boolean or a JSONata expression');
+const CONDITION_RULE: Fields = { Comment: text, Condition: CONDITION, Next: text, Assign: object, Output: anything };
+
+function validateCondition(rule: JsonObject, { at, findings }: Surrounding): void {
+  checkFields(rule, CONDITION_RULE, 'JSONata', at, findings);
+  requireFields(rule, ['Condition', 'Next'], at, findings);
+}
+
+const TOP: Fields = { Next: text, Assign: object };
+const NESTED: Fields = { Comment: text };
+
+function validateComparison(rule: JsonObject, top: boolean, surrounding: Surrounding): void {
+  const { at, findings, language } = surrounding;
+  const common = top ? { ...NESTED, ...TOP } : NESTED;
+  if (top) requireFields(rule, ['Next'], at, findings);
+  const operator = ['And', 'Or', 'Not'].find((name) => Object.hasOwn(rule, name));
+  if (operator) {
+    checkFields(rule, { ...common, [operator]: operator === 'Not' ? object : list }, language, at, findings);
+    validateOperands(rule[operator], { ...surrounding, at: `${at}/${operator}` });
+    return;
+  }
+  const comparisons = COMPARISONS.filter((name) => Object.hasOwn(rule, name));
+  if (comparisons.length !== 1) findings.error(at, `Exactly one comparison is required, got [${comparisons.join(', ')}]`);
+  requireFields(rule, ['Variable'], at, findings);
+  const compared = Object.fromEntries(comparisons.map((name) => [name, comparedWith(name)]));
+  checkFields(rule, { ...common, Variable: path, ...compared }, language, at, findings);
+}
+
+function validateOperands(operands: Json, surrounding: Surrounding): void {
+  if (isObject(operands)) return validateComparison(operands, false, surrounding);
+  if (!Array.isArray(operands)) return;
+  if (operands.length === 0) surrounding.findings.error(surrounding.at, 'At least one rule is required');
+  for (const [i, operand] of operands.entries()) {
+    const at = `${surrounding.at}[${i}]`;
+    if (isObject(operand)) validateComparison(operand, false, { ...surrounding, at });
+    else surrounding.findings.error(at, 'Expected value of type Object');
+  }
+}
+
+function comparedWith(name: string): Check {
+  if (name.endsWith('Path')) return path;
+  if (name === 'BooleanEquals' || TYPE_TESTS.includes(name)) return bool;
+  if (name.startsWith('Numeric')) return number(-Number.MAX_VALUE, Number.MAX_VALUE);
+  return name.startsWith('Timestamp') ? timestamp : text;
+}

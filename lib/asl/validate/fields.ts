@@ -1,0 +1,237 @@
+/**
+ * Which fields each kind of state has, in each query language, and of which type their values are.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html and the pages of the states
+ */
+import type { QueryLanguage } from '../definition';
+import type { Json, JsonObject } from '../json';
+import { isObject } from '../json';
+import { isJsonata } from '../jsonata';
+import { isReferencePath, parseJsonPath } from '../jsonpath';
+import { Quota } from '../quotas';
+import { parseTimestamp } from '../timestamp';
+import type { Findings } from './diagnostic';
+
+/** Says what is wrong with a value; undefined if nothing is. */
+export type Check = (value: Json, language: QueryLanguage) => string | undefined;
+
+export const text: Check = (value) => (typeof value === 'string' ? undefined : 'Expected value of type String');
+export const bool: Check = (value) => (typeof value === 'boolean' ? undefined : 'Expected value of type Boolean');
+export const anything: Check = () => undefined;
+export const object: Check = (value) => (isObject(value) ? undefined : 'Expected value of type Object');
+export const list: Check = (value) => (Array.isArray(value) ? undefined : 'Expected value of type Array');
+
+export function integer(least: number, most: number = Quota.MAXIMUM_SECONDS): Check {
+  return (value) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return 'Expected value of type Integer';
+    return value < least || value > most ? `Expected value between ${least} and ${most}, got ${value}` : undefined;
+  };
+}
+
+export function number(least: number, most: number): Check {
+  return (value) => {
+    if (typeof value !== 'number') return 'Expected value of type Number';
+    return value < least || value > most ? `Expected value between ${least} and ${most}, got ${value}` : undefined;
+  };
+}
+
+export function oneOf(...values: readonly string[]): Check {
+  return (value) => (values.includes(value as string) ? undefined : `Value is not valid: ${shown(value)}. Expected one of [${values.join(', ')}]`);
+}
+
+/** A literal that passes `check`, or in a JSONata state an expression. */
+export function orExpression(check: Check): Check {
+  return (value, language) => (language === 'JSONata' && isJsonata(value) ? undefined : check(value, language));
+}
+
+/** A path into the data, the context object or a variable. */
+export const path: Check = (value) => {
+  if (typeof value !== 'string') return 'Expected value of type String';
+  return pathFault(value);
+};
+
+export function pathFault(value: string): string | undefined {
+  const inner = value.startsWith('$$') ? value.slice(1) : value.replace(/^\$[A-Za-z_]\w*/, '$');
+  try {
+    parseJsonPath(inner);
+    return undefined;
+  } catch {
+    return `Value is not a valid JSONPath: ${value}`;
+  }
+}
+
+export const pathOrNull: Check = (value, language) => (value === null ? undefined : path(value, language));
+
+/** A path or an intrinsic function that gives a text. */
+export const textExpression: Check = (value) => (typeof value === 'string' ? undefined : 'Expected value of type String');
+
+export const referencePathOrNull: Check = (value) => {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') return 'Expected value of type String';
+  try {
+    if (!value.startsWith('$$') && isReferencePath(parseJsonPath(value))) return undefined;
+  } catch {
+    // Told below.
+  }
+  return `Value is not a Reference Path: ${value}`;
+};
+
+export const timestamp: Check = (value) => {
+  if (typeof value !== 'string') return 'Expected value of type String';
+  return parseTimestamp(value) === undefined ? 'String does not match RFC3339 timestamp' : undefined;
+};
+
+/** Characters that names of state machines, executions and Distributed Maps' labels don't have. */
+const NOT_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
+
+export const label: Check = (value) => {
+  if (typeof value !== 'string') return 'Expected value of type String';
+  if (value.length === 0) return 'Label cannot be empty';
+  if (value.length > Quota.LABEL_CHARACTERS) return `Label cannot exceed ${Quota.LABEL_CHARACTERS} characters, got ${value.length}`;
+  const bad = NOT_IN_NAMES.exec(value)?.[0];
+  return bad === undefined ? undefined : `Label cannot contain the character ${JSON.stringify(bad)}`;
+};
+
+export type Fields = Readonly<Record<string, Check>>;
+
+const anyLanguage: Fields = { Type: text, Comment: text, QueryLanguage: oneOf('JSONPath', 'JSONata') };
+const transition: Fields = { Next: text, End: bool };
+const handlers: Fields = { Retry: list, Catch: list };
+const paths: Fields = { InputPath: pathOrNull, OutputPath: pathOrNull };
+const jsonataOutput: Fields = { Output: anything, Assign: object };
+const seconds = integer(1);
+
+const taskCommon: Fields = { ...anyLanguage, ...transition, ...handlers, Resource: text, Assign: object };
+const mapCommon: Fields = {
+  ...anyLanguage,
+  ...transition,
+  ...handlers,
+  ItemProcessor: object,
+  Iterator: object,
+  ItemReader: object,
+  ItemBatcher: object,
+  ResultWriter: object,
+  Label: label,
+  Assign: object,
+};
+const percentage = number(0, 100);
+const count = integer(0, Number.MAX_SAFE_INTEGER);
+
+const JSONPATH: Readonly<Record<string, Fields>> = {
+  Pass: { ...anyLanguage, ...transition, ...paths, ResultPath: referencePathOrNull, Parameters: anything, Result: anything, Assign: object },
+  Task: {
+    ...taskCommon,
+    ...paths,
+    ResultPath: referencePathOrNull,
+    ResultSelector: object,
+    Parameters: anything,
+    TimeoutSeconds: seconds,
+    TimeoutSecondsPath: path,
+    HeartbeatSeconds: seconds,
+    HeartbeatSecondsPath: path,
+    Credentials: object,
+  },
+  Choice: { ...anyLanguage, ...paths, Choices: list, Default: text, Assign: object },
+  Wait: {
+    ...anyLanguage,
+    ...transition,
+    ...paths,
+    Seconds: integer(0),
+    SecondsPath: path,
+    Timestamp: timestamp,
+    TimestampPath: path,
+    Assign: object,
+  },
+  Succeed: { ...anyLanguage, ...paths },
+  Fail: { ...anyLanguage, Error: text, ErrorPath: textExpression, Cause: text, CausePath: textExpression },
+  Parallel: {
+    ...anyLanguage,
+    ...transition,
+    ...handlers,
+    ...paths,
+    Branches: list,
+    ResultPath: referencePathOrNull,
+    ResultSelector: object,
+    Parameters: anything,
+    Assign: object,
+  },
+  Map: {
+    ...mapCommon,
+    ...paths,
+    ItemsPath: path,
+    ItemSelector: object,
+    Parameters: anything,
+    ResultPath: referencePathOrNull,
+    ResultSelector: object,
+    MaxConcurrency: count,
+    MaxConcurrencyPath: path,
+    ToleratedFailureCount: count,
+    ToleratedFailureCountPath: path,
+    ToleratedFailurePercentage: percentage,
+    ToleratedFailurePercentagePath: path,
+  },
+};
+
+const JSONATA: Readonly<Record<string, Fields>> = {
+  Pass: { ...anyLanguage, ...transition, ...jsonataOutput },
+  Task: {
+    ...taskCommon,
+    Output: anything,
+    Arguments: anything,
+    TimeoutSeconds: orExpression(seconds),
+    HeartbeatSeconds: orExpression(seconds),
+    Credentials: orExpression(object),
+  },
+  Choice: { ...anyLanguage, ...jsonataOutput, Choices: list, Default: text },
+  Wait: { ...anyLanguage, ...transition, ...jsonataOutput, Seconds: orExpression(integer(0)), Timestamp: orExpression(timestamp) },
+  Succeed: { ...anyLanguage, Output: anything },
+  Fail: { ...anyLanguage, Error: text, Cause: text },
+  Parallel: { ...anyLanguage, ...transition, ...handlers, ...jsonataOutput, Branches: list, Arguments: anything },
+  Map: {
+    ...mapCommon,
+    Output: anything,
+    Items: orExpression((value, language) => list(value, language) && object(value, language) && 'Expected a JSONata expression, an Array or an Object'),
+    ItemSelector: orExpression(object),
+    MaxConcurrency: orExpression(count),
+    ToleratedFailureCount: orExpression(count),
+    ToleratedFailurePercentage: orExpression(percentage),
+  },
+};
+
+export const STATE_TYPES: readonly string[] = Object.keys(JSONPATH);
+
+export function stateFields(type: string, language: QueryLanguage): Fields {
+  return (language === 'JSONata' ? JSONATA : JSONPATH)[type];
+}
+
+/** Whether a field belongs to the other query language. */
+export function isOtherLanguage(type: string, field: string, language: QueryLanguage): boolean {
+  return Object.hasOwn((language === 'JSONata' ? JSONPATH : JSONATA)[type], field);
+}
+
+/** Reports unknown fields and values of a wrong type. */
+export function checkFields(value: JsonObject, fields: Fields, language: QueryLanguage, at: string, findings: Findings): void {
+  for (const [field, given] of Object.entries(value)) {
+    const check = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    if (!check) {
+      findings.error(`${at}/${field}`, `Field '${field}' is not supported`);
+      continue;
+    }
+    const fault = check(given, language);
+    if (fault !== undefined) findings.error(`${at}/${field}`, fault);
+  }
+}
+
+export function requireFields(value: JsonObject, fields: readonly string[], at: string, findings: Findings): boolean {
+  const missing = fields.filter((field) => !Object.hasOwn(value, field));
+  if (missing.length > 0) findings.error(at || '/', `These fields are required: [${missing.join(', ')}]`);
+  return missing.length === 0;
+}
+
+export function atMostOne(value: JsonObject, fields: readonly string[], at: string, findings: Findings): void {
+  const present = fields.filter((field) => Object.hasOwn(value, field));
+  if (present.length > 1) findings.error(at, `Only one of the following fields can be set: [${present.join(', ')}]`);
+}
+
+export function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
+}

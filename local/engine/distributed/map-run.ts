@@ -1,0 +1,201 @@
+import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
+import { ErrorName } from '../../../lib/asl/error-names';
+import type { Json } from '../../../lib/asl/json';
+import { Quota } from '../../../lib/asl/quotas';
+import { Cancelled, StateFailure } from '../errors';
+import type { Run } from '../run';
+import type { MapRun, MapRunCounts, MapRunStatus } from '../types';
+import type { Visit } from '../visit';
+import { dataLimitExceeded } from '../workflow';
+import type { ChildInput } from './item-batcher';
+import { S3ResultWriter, transformed } from './result-writer';
+import type { Tolerance } from './tolerance';
+
+type Counts = { -readonly [K in keyof MapRunCounts]: number };
+
+const FINAL_COUNT = { SUCCEEDED: 'succeeded', FAILED: 'failed', TIMED_OUT: 'timedOut', ABORTED: 'aborted', RUNNING: 'running' } as const;
+
+/** Where the results of the children go: into the state's output, or to S3. */
+interface Results {
+  add(child: Run, index: number): void;
+  finish(): Promise<Json>;
+}
+
+/** One run of a Distributed Map: starts a child execution for each input, so many at once, and stops when too many have failed. */
+export class DistributedMapRun implements MapRun {
+  readonly arn: string;
+  readonly executionArn: string;
+  readonly startDate: number;
+  readonly toleratedFailureCount: number;
+  readonly toleratedFailurePercentage: number;
+  readonly itemCounts: Counts = noCounts();
+  readonly executionCounts: Counts = noCounts();
+  status: MapRunStatus = 'RUNNING';
+  stopDate: number | undefined;
+  private readonly label: string;
+  private readonly children = new Map<Run, number>();
+  private inputsEnded = false;
+  private wake: () => void = () => {};
+  private failure: StateFailure | undefined;
+
+  constructor(
+    private readonly visit: Visit<MapState>,
+    private readonly processor: ItemProcessor,
+    private readonly tolerance: Tolerance,
+    readonly maxConcurrency: number,
+  ) {
+    const { run } = visit.branch;
+    const { accountId, clock, partition, region } = run.surroundings.options;
+    this.label = visit.state.Label ?? run.surroundings.uuid();
+    this.arn = `arn:${partition}:states:${region}:${accountId}:mapRun:${run.machine.name}/${this.label}:${run.surroundings.uuid()}`;
+    this.executionArn = run.arn;
+    this.startDate = clock.now();
+    this.toleratedFailureCount = tolerance.count ?? 0;
+    this.toleratedFailurePercentage = tolerance.percentage ?? 0;
+  }
+
+  async execute(inputs: AsyncIterable<ChildInput>): Promise<Json> {
+    const { branch } = this.visit;
+    branch.beforeCancel = () => this.abort();
+    try {
+      const results = await this.results();
+      await this.startAll(inputs, results);
+      const output = await branch.wait(results.finish());
+      if (this.failure) throw this.failure;
+      this.end('SUCCEEDED');
+      return output;
+    } catch (error) {
+      if (!(error instanceof Cancelled)) this.abortChildren();
+      if (this.status === 'RUNNING') this.end('FAILED');
+      throw error;
+    } finally {
+      branch.beforeCancel = undefined;
+    }
+  }
+
+  private async results(): Promise<Results> {
+    const { ResultWriter } = this.visit.state;
+    if (ResultWriter?.Resource !== undefined) return S3ResultWriter.create(this.visit, ResultWriter, this.arn);
+    return new StateOutput(this.visit.name, ResultWriter?.WriterConfig?.Transformation ?? 'COMPACT');
+  }
+
+  private async startAll(inputs: AsyncIterable<ChildInput>, results: Results): Promise<void> {
+    const { branch } = this.visit;
+    const limit = this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY;
+    let index = 0;
+    for await (const input of inputs) {
+      branch.live();
+      while (this.children.size >= limit && !this.failure) await this.childEnded();
+      if (this.failure) break;
+      this.start(input, index++, results);
+    }
+    this.inputsEnded = true;
+    this.checkTolerance();
+    while (this.children.size > 0) await this.childEnded();
+  }
+
+  private childEnded(): Promise<void> {
+    return this.visit.branch.wait(
+      new Promise<void>((resolve) => {
+        this.wake = resolve;
+      }),
+    );
+  }
+
+  private start({ input, items }: ChildInput, index: number, results: Results): void {
+    const { branch, defaultLanguage, name } = this.visit;
+    const { machine, surroundings } = branch.run;
+    const { accountId, partition, region } = surroundings.options;
+    const type = this.processor.ProcessorConfig?.ExecutionType ?? 'STANDARD';
+    const childName = surroundings.uuid();
+    const of = `arn:${partition}:states:${region}:${accountId}:${type === 'STANDARD' ? 'execution' : 'express'}:${machine.name}/${this.label}`;
+    const child = surroundings.launch({
+      arn: type === 'STANDARD' ? `${of}:${childName}` : `${of}:${childName}:${surroundings.uuid()}`,
+      name: childName,
+      machine: { ...machine, type },
+      input: JSON.stringify(input),
+      child: {
+        workflow: this.processor,
+        queryLanguage: defaultLanguage,
+        stateMachineArn: `${machine.arn}/${this.label}`,
+        statePath: [...branch.statePath, name, String(index)],
+        context: {},
+        mapRunArn: this.arn,
+      },
+    });
+    this.children.set(child, items);
+    count(this.executionCounts, 'running', 1);
+    count(this.itemCounts, 'running', items);
+    void child.finished.then(() => this.finished(child, items, index, results));
+  }
+
+  private finished(child: Run, items: number, index: number, results: Results): void {
+    this.children.delete(child);
+    for (const [counts, by] of [
+      [this.executionCounts, 1],
+      [this.itemCounts, items],
+    ] as const) {
+      counts.running -= by;
+      counts[FINAL_COUNT[child.status]] += by;
+    }
+    results.add(child, index);
+    this.checkTolerance();
+    this.wake();
+  }
+
+  private checkTolerance(): void {
+    if (this.failure || this.status !== 'RUNNING') return;
+    const failed = this.itemCounts.failed + this.itemCounts.timedOut;
+    if (!this.tolerance.exceeded(failed, this.inputsEnded ? this.itemCounts.total : undefined)) return;
+    this.failure = new StateFailure(ErrorName.EXCEED_TOLERATED_FAILURE_THRESHOLD, 'The specified tolerated failure threshold was exceeded');
+    this.abortChildren();
+  }
+
+  private abort(): void {
+    this.abortChildren();
+    this.end('ABORTED');
+    this.visit.branch.note('MapRunAborted');
+  }
+
+  private abortChildren(): void {
+    for (const child of this.children.keys()) child.end('ABORTED', new StateFailure(undefined));
+  }
+
+  private end(status: MapRunStatus): void {
+    this.status = status;
+    this.stopDate = this.visit.branch.run.surroundings.options.clock.now();
+  }
+}
+
+function noCounts(): Counts {
+  return { total: 0, pending: 0, running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 };
+}
+
+function count(counts: Counts, state: 'running', by: number): void {
+  counts.total += by;
+  counts[state] += by;
+}
+
+/** The children's outputs as an array, in the order of their inputs. */
+class StateOutput implements Results {
+  private readonly entries: Json[][] = [];
+  private bytes = 0;
+
+  constructor(
+    private readonly stateName: string,
+    private readonly transformation: string,
+  ) {}
+
+  add(child: Run, index: number): void {
+    // Results past the limit are not kept: they could not be passed on anyway.
+    if (this.bytes > Quota.PAYLOAD_BYTES) return;
+    const entries = child.status === 'ABORTED' ? [] : transformed(child, this.transformation);
+    this.bytes += Buffer.byteLength(JSON.stringify(entries), 'utf8') - 1;
+    this.entries[index] = entries;
+  }
+
+  finish(): Promise<Json> {
+    if (this.bytes > Quota.PAYLOAD_BYTES) throw dataLimitExceeded(this.stateName);
+    return Promise.resolve(this.entries.flat());
+  }
+}

@@ -1,0 +1,95 @@
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SNS.html */
+import type { Cloud, Json, ResourceType } from '../../cloud-types';
+import { matchesPattern, type Pattern } from '../event-pattern';
+import { isTrue, uuid } from '../identifiers';
+import type { Notification } from './notification';
+
+export interface Topic {
+  readonly arn: string;
+  readonly fifo: boolean;
+  readonly contentBasedDeduplication: boolean;
+  readonly kmsKey?: string;
+  readonly subscriptions: Subscription[];
+  /** Messages of a FIFO topic, by deduplication id. */
+  readonly recent: Map<string, { readonly at: number; readonly MessageId: string; readonly SequenceNumber: string }>;
+}
+
+export interface Subscription {
+  readonly arn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly filterPolicy?: Pattern;
+  readonly filterScope: 'MessageAttributes' | 'MessageBody';
+  readonly raw: boolean;
+  readonly deadLetterArn?: string;
+}
+
+export function snsResources(cloud: Cloud, topics: Map<string, Topic>, arnOf: (name: string) => string): Record<string, ResourceType> {
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
+  const subscribe = (topicArn: string, properties: Record<string, any>): string => {
+    const topic = topics.get(topicArn);
+    if (!topic) throw new Error(`There is no topic ${topicArn} to subscribe to.`);
+    const arn = `${topicArn}:${uuid(cloud)}`;
+    topic.subscriptions.push({
+      arn,
+      protocol: properties.Protocol,
+      endpoint: properties.Endpoint,
+      filterPolicy: properties.FilterPolicy,
+      filterScope: properties.FilterPolicyScope ?? 'MessageAttributes',
+      raw: isTrue(properties.RawMessageDelivery),
+      deadLetterArn: properties.RedrivePolicy?.deadLetterTargetArn,
+    });
+    return arn;
+  };
+
+  return {
+    'AWS::SNS::Topic': {
+      create(resource) {
+        const { properties } = resource;
+        const fifo = isTrue(properties.FifoTopic);
+        const name: string = properties.TopicName ?? (fifo ? `${resource.physicalName(251)}.fifo` : resource.physicalName(256));
+        const arn = arnOf(name);
+        topics.set(arn, {
+          arn,
+          fifo,
+          contentBasedDeduplication: isTrue(properties.ContentBasedDeduplication),
+          kmsKey: properties.KmsMasterKeyId,
+          subscriptions: [],
+          recent: new Map(),
+        });
+        for (const subscription of properties.Subscription ?? []) subscribe(arn, subscription);
+        return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
+      },
+    },
+
+    'AWS::SNS::Subscription': {
+      create: ({ properties }) => {
+        const arn = subscribe(properties.TopicArn, properties);
+        return { ref: arn, attributes: { Arn: arn } };
+      },
+    },
+
+    'AWS::SNS::TopicPolicy': {
+      create(resource) {
+        for (const topic of resource.properties.Topics) cloud.setResourcePolicy(topic, resource.properties.PolicyDocument);
+        return { ref: resource.physicalName(), attributes: { Id: resource.physicalName() } };
+      },
+    },
+  };
+}
+
+export function acceptsNotification(
+  { filterPolicy, filterScope, protocol: _ }: Subscription,
+  { message }: Notification,
+  attributes: { [name: string]: Json },
+): boolean {
+  if (!filterPolicy) return true;
+  if (filterScope === 'MessageAttributes') return matchesPattern(filterPolicy, attributes);
+  try {
+    return matchesPattern(filterPolicy, JSON.parse(message));
+  } catch (error) {
+    // A body that is no JSON is not accepted: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering-scope.html
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,319 @@
+import { createHash } from 'node:crypto';
+import { App, Duration, aws_lambda as lambda, Stack, aws_stepfunctions as sfn, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import {
+  type ApprovalChannelConfig,
+  ApprovalGate,
+  type ApprovalStepProps,
+  Approver,
+  HandlerFunction,
+  ObservedStateMachine,
+  OnExpired,
+} from '../../../../lib';
+import { statesVisited } from '../../../../local/engine';
+import { StatesError } from '../../../../local/engine/types';
+import { nagFindings } from '../../../support/nag';
+import { runDefinition, stateMachineOf, type TaskAnswer } from '../../../support/run-definition';
+
+const question: ApprovalStepProps = {
+  approver: Approver.email('alice@example.com'),
+  summary: { Amount: '{% $states.input.amount %}', Kind: 'invoice' },
+  expiresIn: Duration.days(2),
+  onExpired: OnExpired.reject(),
+};
+
+function stackWith(props: (stack: Stack) => Partial<ApprovalStepProps> = () => ({})): Stack {
+  const stack = new Stack(new App(), 'Test');
+  const gate = new ApprovalGate(stack, 'Gate');
+  const definition = gate.step('Review', { ...question, ...props(stack) }).next(sfn.Pass.jsonata(stack, 'Pay'));
+  gate.grantTaskResponse(new ObservedStateMachine(stack, 'Workflow', { definition }).stateMachine);
+  return stack;
+}
+
+const decides =
+  (decision: string): TaskAnswer =>
+  () => ({ decision, by: 'alice@example.com', at: '2026-01-05T10:00:00.000Z', summaryHash: 'h' });
+
+const neverDecides: TaskAnswer = () => undefined;
+
+const DAY = 24 * 3600 * 1000;
+
+describe('the steps', () => {
+  test('approval goes on, with the outcome beside the input', async () => {
+    const run = await runDefinition(stackWith(), { amount: 5 }, decides('APPROVED'));
+    expect(run.status).toBe('SUCCEEDED');
+    expect(run.output).toEqual({
+      amount: 5,
+      approval: { decision: 'APPROVED', by: 'alice@example.com', at: '2026-01-05T10:00:00.000Z', summaryHash: 'h' },
+    });
+    expect(statesVisited(run.history)).toEqual(['Review', 'ReviewDecided', 'ReviewApproved', 'Pay']);
+  });
+
+  test.each(['REJECTED', 'approved', '', 'MAYBE'])('the decision %j does not go on', async (decision) => {
+    const run = await runDefinition(stackWith(), {}, decides(decision));
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ApprovalRejected' });
+  });
+
+  test('an answer without a decision does not go on', async () => {
+    const run = await runDefinition(stackWith(), {}, () => ({ by: 'alice@example.com' }));
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ApprovalRejected' });
+  });
+
+  test('rejection takes the way that the user gives', async () => {
+    const stack = stackWith((scope) => ({ onRejected: sfn.Pass.jsonata(scope, 'Complain') }));
+    const run = await runDefinition(stack, {}, decides('REJECTED'));
+    expect(statesVisited(run.history)).toEqual(['Review', 'ReviewDecided', 'Complain']);
+    expect(run.output).toMatchObject({ approval: { decision: 'REJECTED', by: 'alice@example.com' } });
+  });
+
+  test('expiry counts as rejection, with an outcome that says so', async () => {
+    const run = await runDefinition(stackWith(), { amount: 5 }, neverDecides);
+    expect(run).toMatchObject({ status: 'FAILED', error: 'ApprovalRejected', cause: 'the decision is EXPIRED' });
+    expect((run.stopDate ?? 0) - run.startDate).toBe(2 * DAY);
+  });
+
+  test('expiry goes to the next approver, and the next', async () => {
+    const asked: string[] = [];
+    const stack = stackWith(() => ({
+      onExpired: OnExpired.escalate({
+        approver: Approver.email('bob@example.com'),
+        expiresIn: Duration.days(1),
+        onExpired: OnExpired.escalate({
+          approver: Approver.email('carol@example.com'),
+          expiresIn: Duration.hours(1),
+          onExpired: OnExpired.reject(),
+        }),
+      }),
+    }));
+    const run = await runDefinition(stack, { amount: 5 }, (call, clock) => {
+      const { identity } = (call.input as { Payload: { approver: { identity: string } } }).Payload.approver;
+      asked.push(identity);
+      return identity === 'carol@example.com' ? decides('APPROVED')(call, clock) : undefined;
+    });
+    expect(asked).toEqual(['alice@example.com', 'bob@example.com', 'carol@example.com']);
+    expect(run.status).toBe('SUCCEEDED');
+    expect((run.stopDate ?? 0) - run.startDate).toBe(3 * DAY + 1);
+  });
+
+  test('expiry takes the way that the user gives', async () => {
+    const stack = stackWith((scope) => ({ onExpired: OnExpired.continueWith(sfn.Pass.jsonata(scope, 'Remind')) }));
+    const run = await runDefinition(stack, { amount: 5 }, neverDecides);
+    expect(statesVisited(run.history)).toEqual(['Review', 'Remind']);
+    expect(run.output).toMatchObject({ amount: 5, approval: { decision: 'EXPIRED', reason: 'nobody decided in time' } });
+  });
+
+  test('the approver is asked with the token, the shown summary and its hash', async () => {
+    let payload: Record<string, unknown> = {};
+    await runDefinition(stackWith(), { amount: 5 }, (call, clock) => {
+      payload = (call.input as { Payload: Record<string, unknown> }).Payload;
+      expect(payload.taskToken).toBe(call.taskToken);
+      return decides('APPROVED')(call, clock);
+    });
+    const summary = { Amount: 5, Kind: 'invoice' };
+    expect(payload).toMatchObject({
+      step: 'Review',
+      title: 'Review',
+      summary,
+      summaryHash: createHash('sha256').update(JSON.stringify(summary)).digest('hex'),
+      approver: { identity: 'alice@example.com', channel: { type: 'email' } },
+      expiresInSeconds: 172_800,
+    });
+  });
+
+  test('a retried task asks under the same key, with a new token', async () => {
+    const asked: { key: string; token?: string }[] = [];
+    const run = await runDefinition(stackWith(), {}, (call, clock) => {
+      const { requestKey } = (call.input as { Payload: { requestKey: string } }).Payload;
+      asked.push({ key: requestKey, token: call.taskToken });
+      if (asked.length === 1) throw new StatesError('Lambda.TooManyRequestsException');
+      return decides('APPROVED')(call, clock);
+    });
+    expect(run.status).toBe('SUCCEEDED');
+    expect(asked[1].key).toBe(asked[0].key);
+    expect(asked[1].token).not.toBe(asked[0].token);
+  });
+
+  test('each item of a map is asked about under a key of its own', async () => {
+    const stack = new Stack(new App(), 'Test');
+    const gate = new ApprovalGate(stack, 'Gate');
+    const map = sfn.Map.jsonata(stack, 'Each', { items: sfn.ProvideItems.jsonata('{% [{ "n": 1 }, { "n": 2 }] %}') });
+    map.itemProcessor(gate.step('Review', { ...question, summary: { Item: '{% $states.input.n %}' } }));
+    gate.grantTaskResponse(new ObservedStateMachine(stack, 'Workflow', { definition: map }).stateMachine);
+    const keys = new Set<string>();
+    const run = await runDefinition(stack, {}, (call, clock) => {
+      keys.add((call.input as { Payload: { requestKey: string } }).Payload.requestKey);
+      return decides('APPROVED')(call, clock);
+    });
+    expect(run.status).toBe('SUCCEEDED');
+    expect(keys.size).toBe(2);
+  });
+
+  test('wait for two days and no longer, and for nothing without a limit', () => {
+    const { definition } = stateMachineOf(stackWith());
+    expect(definition).toMatchObject({ TimeoutSeconds: 90 * 24 * 3600, States: { Review: { TimeoutSeconds: 172_800 } } });
+  });
+});
+
+describe('what it synthesizes', () => {
+  const template = Template.fromStack(stackWith());
+
+  test('a table that is encrypted, can be restored, forgets by itself and outlives the stack', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        SSESpecification: { SSEEnabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      },
+    });
+  });
+
+  test('the signing key stays in KMS', () => {
+    template.hasResource('AWS::KMS::Key', { Properties: { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' } });
+    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+      expect(Object.keys(Properties.Environment.Variables).sort()).toEqual(expect.arrayContaining(['TABLE_NAME']));
+      expect(JSON.stringify(Properties.Environment)).not.toMatch(/secret|password/i);
+    }
+  });
+
+  test('each handler may do what it does, and the answer goes to this state machine only', () => {
+    const statements = Object.entries(template.findResources('AWS::IAM::Policy'))
+      .filter(([logicalId]) => logicalId.startsWith('Gate') && logicalId.includes('DefaultPolicy'))
+      .map(([logicalId, policy]) => [
+        /^Gate(Notify|Respond|Sweep)/.exec(logicalId)?.[1],
+        policy.Properties.PolicyDocument.Statement.filter((s: { Action: unknown }) => !JSON.stringify(s.Action).includes('logs:')),
+      ]);
+    const table = { 'Fn::GetAtt': [expect.stringMatching('GateRequests'), 'Arn'] };
+    const key = { 'Fn::GetAtt': [expect.stringMatching('GateSigningKey'), 'Arn'] };
+    const machine = { Ref: expect.stringMatching('WorkflowStateMachine') };
+    expect(Object.fromEntries(statements)).toEqual({
+      Notify: [
+        { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: table },
+        { Effect: 'Allow', Action: 'kms:GenerateMac', Resource: key },
+        { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: expect.stringMatching('GateMail') } },
+      ],
+      Respond: [
+        { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Resource: table },
+        { Effect: 'Allow', Action: 'kms:GenerateMac', Resource: key },
+        { Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: machine },
+      ],
+      Sweep: [
+        { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: table },
+        { Effect: 'Allow', Action: 'dynamodb:Query', Resource: { 'Fn::Join': ['', [table, '/index/unanswered']] } },
+        { Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: machine },
+      ],
+    });
+  });
+
+  test('one filtered subscription for each approver', () => {
+    const stack = stackWith(() => ({
+      onExpired: OnExpired.escalate({
+        approver: Approver.email('bob@example.com'),
+        expiresIn: Duration.days(1),
+        onExpired: OnExpired.escalate({ approver: question.approver, expiresIn: Duration.days(1), onExpired: OnExpired.reject() }),
+      }),
+    }));
+    const subscriptions = Object.values(Template.fromStack(stack).findResources('AWS::SNS::Subscription')).map((s) => s.Properties);
+    expect(subscriptions).toEqual(
+      ['alice@example.com', 'bob@example.com'].map((address) =>
+        expect.objectContaining({ Protocol: 'email', Endpoint: address, FilterPolicy: { approver: [address] } }),
+      ),
+    );
+  });
+
+  test('a page that is throttled, logged without its links, and open on three routes only', () => {
+    const stage = Object.values(template.findResources('AWS::ApiGatewayV2::Stage'))[0].Properties;
+    expect(stage.DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 });
+    expect(stage.AccessLogSettings.Format).not.toMatch(/path|uri|link/i);
+    const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map((route) => route.Properties.RouteKey);
+    expect(routes.sort()).toEqual(['GET /{link}', 'HEAD /{link}', 'POST /{link}']);
+  });
+
+  test('nothing that cdk-nag finds is left unacknowledged', () => {
+    expect(nagFindings(stackWith())).toEqual([]);
+  });
+});
+
+describe('channels of the user', () => {
+  const channelOf = (config: (stack: Stack) => ApprovalChannelConfig) => (stack: Stack) => ({
+    approver: Approver.viaChannel('team', { bind: () => config(stack) }),
+  });
+
+  test.each<[string, (stack: Stack) => ApprovalChannelConfig, string, string]>([
+    ['topic', (stack) => ({ topic: new sns.Topic(stack, 'T') }), 'sns', 'sns:Publish'],
+    ['queue', (stack) => ({ queue: new sqs.Queue(stack, 'Q') }), 'sqs', 'sqs:SendMessage'],
+    [
+      'function',
+      (stack) => ({ function: new HandlerFunction(stack, 'F', { code: lambda.Code.fromInline('//') }).alias }),
+      'lambda',
+      'lambda:InvokeFunction',
+    ],
+  ])('a %s', (_, config, type, action) => {
+    const stack = stackWith(channelOf(config));
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
+    expect(stateMachineOf(stack).definition).toMatchObject({
+      States: { Review: { Arguments: { Payload: { approver: { identity: 'team', channel: { type } } } } } },
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyName: Match.stringLikeRegexp('GateNotify'),
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: action })]) },
+    });
+  });
+
+  test.each<[string, (stack: Stack) => ApprovalChannelConfig]>([
+    ['none', () => ({})],
+    ['topic and queue', (stack) => ({ topic: new sns.Topic(stack, 'T'), queue: new sqs.Queue(stack, 'Q') })],
+  ])('that give %s are refused', (given, config) => {
+    expect(() => stackWith(channelOf(config))).toThrow(`exactly one of topic, queue and function, but gave ${given}`);
+  });
+
+  test('are bound once for each gate', () => {
+    let bound = 0;
+    stackWith((stack) => {
+      const channel = {
+        bind: () => {
+          bound++;
+          return { queue: new sqs.Queue(stack, 'Q') };
+        },
+      };
+      const escalation = { approver: Approver.viaChannel('b', channel), expiresIn: Duration.days(1), onExpired: OnExpired.reject() };
+      return { approver: Approver.viaChannel('a', channel), onExpired: OnExpired.escalate(escalation) };
+    });
+    expect(bound).toBe(1);
+  });
+});
+
+describe('what it refuses', () => {
+  test('a gate that is tied to no state machine', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Test');
+    const gate = new ApprovalGate(stack, 'Gate');
+    new ObservedStateMachine(stack, 'Workflow', { definition: gate.step('Review', question) });
+    expect(() => app.synth()).toThrow(/has the steps 'Review' but may not answer any state machine: call grantTaskResponse/);
+  });
+
+  test.each<[string, Partial<ApprovalStepProps>, RegExp]>([
+    ['an empty summary', { summary: {} }, /summary of the approval step 'Review' is empty/],
+    [
+      'no time to decide',
+      { expiresIn: Duration.seconds(0) },
+      /expiresIn of the approval step 'Review' is 0 seconds?: give whole seconds, from one minute/,
+    ],
+    ['a time that Step Functions does not take', { expiresIn: Duration.days(1200) }, /to 99999999 seconds/],
+    ['an outcome field that is no name', { outcomeField: 'a b' }, /outcomeField 'a b' .* is no field name/],
+  ])('%s', (_, props, message) => {
+    expect(() => stackWith(() => props)).toThrow(message);
+  });
+
+  test('an approver without an address or identity', () => {
+    expect(() => Approver.email('alice')).toThrow(/'alice' is no mail address/);
+    expect(() => Approver.viaChannel('', { bind: () => ({}) })).toThrow(/identity is empty/);
+  });
+
+  test('the same step twice', () => {
+    const gate = new ApprovalGate(new Stack(new App(), 'Test'), 'Gate');
+    gate.step('Review', question);
+    expect(() => gate.step('Review', question)).toThrow(/already a Construct with name 'Review'/);
+  });
+});

@@ -1,0 +1,158 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+
+type Item = Record<string, AttributeValue>;
+type Names = Record<string, string>;
+
+/**
+ * A table in memory that honours the conditions and updates that the gate writes, and refuses, as DynamoDB does, a placeholder that
+ * is not given or not used.
+ */
+export class FakeTable {
+  readonly items = new Map<string, Item>();
+  readonly calls: string[] = [];
+  /** Called before a command has its effect; throws to make it fail. */
+  before: (command: string, input: object) => void = () => {};
+  /** Called after a command had its effect; throws to lose its response. */
+  after: (command: string, input: object) => void = () => {};
+  pageSize = 100;
+
+  readonly client = { send: (command: unknown) => this.send(command) } as unknown as DynamoDBClient;
+
+  private async send(command: unknown): Promise<object> {
+    const name = (command as object).constructor.name;
+    const input = (command as { input: object }).input;
+    this.calls.push(name);
+    // Another's command may have its effect between this one's call and its effect.
+    await Promise.resolve();
+    this.before(name, input);
+    const result = this.run(command);
+    this.after(name, input);
+    return result;
+  }
+
+  private run(command: unknown): object {
+    if (command instanceof GetItemCommand) return this.get(command.input);
+    if (command instanceof UpdateItemCommand) return this.update(command.input);
+    if (command instanceof QueryCommand) return this.query(command.input);
+    throw new Error('a command that the gate has no permission for');
+  }
+
+  private get({ Key, ConsistentRead }: GetItemCommandInput): object {
+    if (ConsistentRead !== true) throw new Error('a decision needs a consistent read');
+    const item = this.items.get(Key?.requestId.S ?? '');
+    return { Item: item && structuredClone(item) };
+  }
+
+  private update(input: UpdateItemCommandInput): object {
+    const id = input.Key?.requestId.S ?? '';
+    const old = this.items.get(id);
+    const scope = { item: old ?? {}, names: input.ExpressionAttributeNames ?? {}, values: input.ExpressionAttributeValues ?? {} };
+    assertPlaceholders(`${input.UpdateExpression} ${input.ConditionExpression}`, scope.names, scope.values);
+    if (!holds(input.ConditionExpression ?? '', scope)) {
+      throw new ConditionalCheckFailedException({
+        message: 'The conditional request failed',
+        $metadata: {},
+        Item: old && structuredClone(old),
+      });
+    }
+    const item = { ...(old ?? { requestId: { S: id } }) };
+    const [, set = '', remove = ''] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(input.UpdateExpression ?? '') ?? [];
+    for (const assignment of split(set)) {
+      const [path, value] = assignment.split(' = ');
+      item[scope.names[path]] = evaluate(value, scope);
+    }
+    for (const path of split(remove)) delete item[scope.names[path]];
+    this.items.set(id, item);
+    return { Attributes: structuredClone(item) };
+  }
+
+  private query(input: QueryCommandInput): object {
+    if (input.IndexName !== 'unanswered') throw new Error('no such index');
+    const before = input.ExpressionAttributeValues?.[':before'].S ?? '';
+    const key = input.ExpressionAttributeValues?.[':unanswered'].S;
+    const all = [...this.items.values()]
+      .filter((item) => item.unanswered?.S === key && item.decidedAt !== undefined && (item.decidedAt.S ?? '') < before)
+      .sort((a, b) => `${a.decidedAt.S}${a.requestId.S}`.localeCompare(`${b.decidedAt.S}${b.requestId.S}`));
+    const start = input.ExclusiveStartKey;
+    const rest = start ? all.filter((item) => `${item.decidedAt.S}${item.requestId.S}` > `${start.decidedAt.S}${start.requestId.S}`) : all;
+    const page = rest.slice(0, this.pageSize);
+    const { requestId, decidedAt } = page.at(-1) ?? {};
+    return { Items: structuredClone(page), LastEvaluatedKey: page.length < rest.length ? { requestId, decidedAt } : undefined };
+  }
+
+  /** A row in plain values. */
+  row(requestId: string): Record<string, unknown> {
+    const item = this.items.get(requestId);
+    if (!item) throw new Error(`no row ${requestId}`);
+    return plain(item);
+  }
+}
+
+interface Scope {
+  readonly item: Item;
+  readonly names: Names;
+  readonly values: Item;
+}
+
+function holds(condition: string, scope: Scope): boolean {
+  if (condition.includes(' OR ')) return condition.split(' OR ').some((part) => holds(part, scope));
+  if (condition.includes(' AND ')) return condition.split(' AND ').every((part) => holds(part, scope));
+  const [, negated, path] = /^attribute_(not_)?exists\((#\w+)\)$/.exec(condition) ?? [];
+  if (path) return (scope.item[scope.names[path]] !== undefined) !== (negated !== undefined);
+  const [, left, list] = /^(#\w+) IN \((.*)\)$/.exec(condition) ?? [];
+  if (left) return split(list).some((value) => compare(left, '=', value, scope));
+  const [, a, operator, b] = /^(\S+) (=|>|<) (\S+)$/.exec(condition) ?? [];
+  if (!a) throw new Error(`the fake does not know the condition ${condition}`);
+  return compare(a, operator, b, scope);
+}
+
+function compare(left: string, operator: string, right: string, scope: Scope): boolean {
+  const [a, b] = [scope.item[scope.names[left]], scope.values[right]].map((value) => value?.S ?? Number(value?.N));
+  if (typeof a !== typeof b) return false;
+  if (operator === '=') return a === b;
+  return operator === '>' ? a > b : a < b;
+}
+
+function evaluate(expression: string, scope: Scope): AttributeValue {
+  const [left, right] = split(expression, ' + ');
+  if (right) return { N: String(Number(evaluate(left, scope).N) + Number(evaluate(right, scope).N)) };
+  const [, path, otherwise] = /^if_not_exists\((#\w+), (\S+)\)$/.exec(expression) ?? [];
+  if (path) return scope.item[scope.names[path]] ?? evaluate(otherwise, scope);
+  const value = expression.startsWith(':') ? scope.values[expression] : scope.item[scope.names[expression]];
+  if (value === undefined) throw new Error(`ValidationException: ${expression} has no value`);
+  return value;
+}
+
+/** At separators that are not inside parentheses. */
+function split(list: string, separator = ', '): string[] {
+  const parts: string[] = [];
+  for (const part of list === '' ? [] : list.split(separator)) {
+    const last = parts.at(-1);
+    const open = last?.includes('(') && !last.includes(')');
+    if (open) parts[parts.length - 1] = `${last}${separator}${part}`;
+    else parts.push(part);
+  }
+  return parts;
+}
+
+function assertPlaceholders(expressions: string, names: Names, values: Item): void {
+  const used = [...expressions.matchAll(/[#:]\w+/g)].map(([placeholder]) => placeholder).sort();
+  const given = [...Object.keys(names), ...Object.keys(values)].sort();
+  if (JSON.stringify([...new Set(used)]) !== JSON.stringify(given)) {
+    throw new Error(`ValidationException: placeholders used ${used}, given ${given}`);
+  }
+}
+
+function plain(item: Item): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([name, { S, N, M }]) => [name, S ?? (M ? plain(M) : Number(N))]));
+}

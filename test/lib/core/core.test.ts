@@ -1,0 +1,132 @@
+import {
+  App,
+  Duration,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  Stack,
+  aws_stepfunctions as sfn,
+  aws_sns as sns,
+} from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { HandlerFunction, ObservedStateMachine, type ObservedStateMachineProps } from '../../../lib';
+import { handlerAsset } from '../../../lib/core/handler-asset';
+import { nagFindings } from '../../support/nag';
+
+function stackWith(props: (stack: Stack) => Partial<ObservedStateMachineProps>): Stack {
+  const stack = new Stack(new App(), 'Test');
+  new ObservedStateMachine(stack, 'Workflow', { definition: sfn.Pass.jsonata(stack, 'Only'), ...props(stack) });
+  return stack;
+}
+
+describe('ObservedStateMachine', () => {
+  test('tells the topic of every Standard run that did not succeed, from outside', () => {
+    const stack = stackWith((scope) => ({
+      stateMachineType: sfn.StateMachineType.STANDARD,
+      notificationTopic: new sns.Topic(scope, 'Topic', { enforceSSL: true }),
+    }));
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [{ Ref: Match.stringLikeRegexp('StateMachine') }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('Topic') }, DeadLetterConfig: Match.anyValue() })],
+    });
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('alarms stand in for the events that Express does not emit', () => {
+    const stack = stackWith((scope) => ({ notificationTopic: new sns.Topic(scope, 'Topic', { enforceSSL: true }) }));
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::Events::Rule', 0);
+    for (const MetricName of ['ExecutionsFailed', 'ExecutionsTimedOut']) {
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        MetricName,
+        Threshold: 1,
+        TreatMissingData: 'notBreaching',
+        AlarmActions: [{ Ref: Match.stringLikeRegexp('Topic') }],
+      });
+    }
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('creates nothing to tell nobody', () => {
+    const template = Template.fromStack(stackWith(() => ({})));
+    template.resourceCountIs('AWS::Events::Rule', 0);
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+    template.resourceCountIs('AWS::SQS::Queue', 0);
+  });
+
+  test('depends on the policy that holds the permissions of log delivery', () => {
+    const template = Template.fromStack(stackWith(() => ({})));
+    const [policyId] = Object.keys(
+      template.findResources('AWS::IAM::Policy', { Properties: { PolicyDocument: { Statement: [Match.objectLike({ Resource: '*' })] } } }),
+    );
+    template.hasResource('AWS::StepFunctions::StateMachine', { DependsOn: Match.arrayWith([policyId]) });
+  });
+
+  test("a user's later `*` is not covered by the acknowledgement", () => {
+    const stack = new Stack(new App(), 'Test');
+    const { role } = new ObservedStateMachine(stack, 'Workflow', { definition: sfn.Pass.jsonata(stack, 'Only') });
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] }));
+    expect(nagFindings(stack).join()).toContain('AwsSolutions-IAM5[Resource::*]');
+  });
+
+  test('uses the role and the log group that are given', () => {
+    const stack = stackWith((scope) => ({
+      role: new iam.Role(scope, 'MyRole', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') }),
+      logGroup: new logs.LogGroup(scope, 'MyLogs'),
+    }));
+    const template = Template.fromStack(stack);
+    template.resourceCountIs('AWS::IAM::Role', 1);
+    template.resourceCountIs('AWS::Logs::LogGroup', 1);
+  });
+
+  test('refuses an Express workflow that waits for others', () => {
+    const stack = new Stack(new App(), 'Test');
+    const wait = new sfn.CustomState(stack, 'Wait', {
+      stateJson: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken', TimeoutSeconds: 60 },
+    });
+    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition: wait, stateMachineType: sfn.StateMachineType.EXPRESS })).toThrow(
+      /can't wait for others, as the task arn:aws:states:::sqs:sendMessage\.waitForTaskToken does: make the workflow STANDARD/,
+    );
+  });
+});
+
+describe('HandlerFunction', () => {
+  const stack = new Stack(new App(), 'Test');
+  new HandlerFunction(stack, 'Handler', { code: lambda.Code.fromInline('//'), timeout: Duration.seconds(5) });
+
+  test('is traced, on ARM, with a log group of its own and an alias', () => {
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Timeout: 5,
+      MemorySize: 256,
+      TracingConfig: { Mode: 'Active' },
+      LoggingConfig: { LogGroup: { Ref: Match.stringLikeRegexp('Logs') } },
+    });
+    template.hasResourceProperties('AWS::Lambda::Alias', { Name: 'live' });
+    expect(nagFindings(stack)).toEqual([]);
+  });
+
+  test('its role may write its logs and traces, and nothing else', () => {
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::IAM::Role', { ManagedPolicyArns: Match.absent() });
+    const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap((p) => p.Properties.PolicyDocument.Statement);
+    expect(statements).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        Resource: { 'Fn::GetAtt': [expect.stringMatching('Logs'), 'Arn'] },
+      },
+      { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+    ]);
+  });
+});
+
+test('a handler that is not bundled is an error that names the command', () => {
+  expect(() => handlerAsset('lib/nowhere/nothing')).toThrow(/'lib\/nowhere\/nothing' has not been bundled: run 'npm run bundle'/);
+});
