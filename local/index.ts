@@ -2,6 +2,7 @@
 export { loadAssembly } from './assembly';
 export type { Assembly } from './assembly/types';
 export { VirtualClock } from './clock';
+export type { Json } from './cloud-types';
 export { LocalCloud, type LocalCloudOptions } from './local-cloud';
 export { ApproverAtWork, OpenedRequest } from './scenario/approver';
 export * from './scenario/driver';

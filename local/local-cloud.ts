@@ -18,6 +18,7 @@ import { createFunctionRuntime } from './functions';
 import type { FunctionRuntime } from './functions/types';
 import { createTaskPort } from './integrations';
 import type { Fault, Mail } from './scenario/driver';
+import { seededRandom } from './seeded-random';
 import { createServices, type Services } from './services';
 import { createGateway, type Gateway } from './wire';
 
@@ -88,7 +89,7 @@ export class LocalCloud implements Cloud {
     this.clock = new VirtualClock(start);
     this.region = region;
     this.accountId = accountId;
-    this.random = seeded(seed);
+    this.random = seededRandom(seed);
     this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
     this.engine = createEngine({
       clock: this.clock,
@@ -230,16 +231,4 @@ export class LocalCloud implements Cloud {
 
 function faultError(fault: Fault): ApiError {
   return new ApiError(fault.error, fault.message ?? 'made to fail by the scenario', fault.statusCode ?? 400);
-}
-
-/** Mulberry32: small, fast, good enough to shuffle and to jitter. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -57,7 +57,6 @@ export async function bundle(entries = entryPoints()) {
       outfile: join(target, 'index.js'),
       bundle: true,
       minify: true,
-      keepNames: true,
       platform: 'node',
       target: 'node22',
       format: 'cjs',

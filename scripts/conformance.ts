@@ -12,10 +12,21 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../lib/asl/json';
+import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../lib/asl/validate';
 import { VirtualClock } from '../local/clock';
-import { createEngine } from '../local/engine';
+import { ApiError } from '../local/cloud-types';
+import { createEngine, type ResultShape, testState } from '../local/engine';
 import { seededRandom } from '../local/engine/random';
-import { type Engine, type Execution, type Machine, type ObjectsPort, StatesError, type TaskCall, type TaskStarted } from '../local/engine/types';
+import {
+  type Engine,
+  type Execution,
+  type Machine,
+  type ObjectsPort,
+  StatesError,
+  type TaskCall,
+  type TaskStarted,
+} from '../local/engine/types';
+import { memberOf, membersOf, models, type Ref, Scalar, type ServiceModel, shapeOf } from '../local/wire/model';
 
 // biome-ignore lint/suspicious/noExplicitAny: the recordings' own shapes
 type Any = any;
@@ -34,7 +45,14 @@ interface Harness {
   loadCases(file: string): Any[];
   same(expected: unknown, actual: unknown, wildcards?: string[]): boolean;
   judge(c: Any, got: object): { ok: boolean; why: string; causeOk?: boolean; level: string };
-  World: new (c: Any) => { queue: Any[]; call(resource: string, input: unknown): Promise<Any>; s3Get(b: string, k: string): string; s3List(b: string, p?: string): string[] };
+  World: new (
+    c: Any,
+  ) => {
+    queue: Any[];
+    call(resource: string, input: unknown): Promise<Any>;
+    s3Get(b: string, k: string): string;
+    s3List(b: string, p?: string): string[];
+  };
 }
 
 const KINDS = ['execution', 'test_state', 'create_error', 'validate', 'api_error'];
@@ -51,7 +69,9 @@ async function main(args: readonly string[]): Promise<number> {
   const started = performance.now();
   for (const c of harness.loadCases(file)) verdicts.push(await judgeCase(c, harness));
   const seconds = (performance.now() - started) / 1000;
-  process.stdout.write(options.includes('--json') ? `${JSON.stringify(summary(verdicts))}\n` : `${tables(verdicts)}\n${seconds.toFixed(1)} s\n`);
+  process.stdout.write(
+    options.includes('--json') ? `${JSON.stringify(summary(verdicts))}\n` : `${tables(verdicts)}\n${seconds.toFixed(1)} s\n`,
+  );
   if (options.includes('--why')) {
     for (const v of verdicts) if (!v.ok || v.cause === false || v.history === false) process.stdout.write(`${v.id}\n    ${v.why}\n`);
   }
@@ -70,6 +90,9 @@ async function judgeCase(c: Any, harness: Harness): Promise<Verdict> {
   const { id, kind, area } = c;
   try {
     if (kind === 'execution') return await judgeExecution(c, harness);
+    if (kind === 'validate') return judgeValidation(c, harness);
+    if (kind === 'test_state' || (kind === 'api_error' && c.op === 'test_state')) return await judgeTestState(c, harness);
+    if (kind === 'create_error') return judgeRefusal(c, harness);
     return { id, kind, area, ok: false, why: `no judge for ${kind}` };
   } catch (error) {
     return { id, kind, area, ok: false, why: `threw ${(error as Error).stack}` };
@@ -82,12 +105,112 @@ async function judgeExecution(c: Any, harness: Harness): Promise<Verdict> {
   const result = harness.judge(c, { status, output, error, cause });
   const history = c.events?.length ? sameHistory(c.events, execution.history) : undefined;
   const why = [
-    result.why && `${result.why}: ${JSON.stringify({ status, output, error, cause })?.slice(0, 600)}, AWS: ${JSON.stringify(c.expected).slice(0, 600)}`,
+    result.why &&
+      `${result.why}: ${JSON.stringify({ status, output, error, cause })?.slice(0, 600)}, AWS: ${JSON.stringify(c.expected).slice(0, 600)}`,
     result.causeOk === false && `cause ${cause}, AWS: ${JSON.stringify(c.expected.cause)}`,
     history === false && `history ${types(execution.history)}\n    AWS     ${types(c.events)}`,
   ];
   const failed = c.expected.status === 'FAILED';
-  return { id: c.id, kind: c.kind, area: c.area, ok: result.ok, cause: failed ? result.ok && result.causeOk !== false : undefined, history, why: why.filter(Boolean).join('\n    ') };
+  return {
+    id: c.id,
+    kind: c.kind,
+    area: c.area,
+    ok: result.ok,
+    cause: failed ? result.ok && result.causeOk !== false : undefined,
+    history,
+    why: why.filter(Boolean).join('\n    '),
+  };
+}
+
+function judgeValidation(c: Any, { same }: Harness): Verdict {
+  const diagnostics = validateDefinition(c.definitionText, { type: c.args.type }).filter(
+    (d) => d.severity === 'ERROR' || c.args.severity === 'WARNING',
+  );
+  const ok = same(c.expected.diagnostics, JSON.parse(JSON.stringify(diagnostics)), c.wildcards);
+  return {
+    id: c.id,
+    kind: c.kind,
+    area: c.area,
+    ok,
+    why: `${JSON.stringify(diagnostics)}, AWS: ${JSON.stringify(c.expected.diagnostics)}`,
+  };
+}
+
+/** Only that the definition is refused counts, and by which error: some of the recorded texts are not AWS's own. */
+function judgeRefusal(c: Any, { same }: Harness): Verdict {
+  const expected = c.expected.Error?.Code ?? c.expected.exception_typename;
+  const diagnostics = validateDefinition(c.definitionText, { type: c.args.type });
+  const ok = expected === 'InvalidDefinition' && !isAccepted(diagnostics);
+  const message = invalidDefinitionMessage(diagnostics);
+  const recorded: string = c.expected.Error?.Message ?? c.expected.exception_value ?? '';
+  const why = `${ok ? message : 'accepted'}, AWS: ${recorded}`;
+  return { id: c.id, kind: c.kind, area: c.area, ok, cause: ok ? same(recorded.replace(/^.*operation: /, ''), message) : undefined, why };
+}
+
+/** Services whose names differ between integrations and SDK clients. */
+const CLIENTS: Readonly<Record<string, string>> = { events: 'eventbridge', states: 'sfn' };
+
+/** The answers' shapes, as far as the SDK's own schemas tell: types and required members, no enumerations and no limits. */
+function resultShapes(resourceType: string, operation: string): ResultShape | undefined {
+  const service = resourceType.replace(/^aws-sdk:/, '');
+  const model = models[CLIENTS[service] ?? service];
+  const output = model?.operations[operation[0].toUpperCase() + operation.slice(1)]?.[1];
+  return output === undefined ? undefined : resultShape(model, output);
+}
+
+function resultShape(model: ServiceModel, ref: Ref): ResultShape {
+  const shape = shapeOf(model, ref);
+  if (typeof shape === 'number') return scalarShape(shape);
+  if (shape[0] === 1) return { kind: 'list', item: resultShape(model, memberOf(shape[1]).ref) };
+  if (shape[0] === 2) return { kind: 'map', value: resultShape(model, memberOf(shape[2]).ref) };
+  // Step Functions writes members with a capital, as the Java SDK does.
+  const members = new Map(Object.entries(membersOf(shape)).map(([name, member]) => [name[0].toUpperCase() + name.slice(1), member]));
+  const required = shape[0] === 3 ? [...members.keys()].slice(0, shape[2]) : [];
+  const member = (name: string) => {
+    const found = members.get(name);
+    return found === undefined ? undefined : resultShape(model, memberOf(found).ref);
+  };
+  return { kind: 'structure', required, member };
+}
+
+function scalarShape(scalar: number): ResultShape {
+  if (scalar === Scalar.NUMBER) return { kind: 'number' };
+  if (scalar === Scalar.BOOLEAN) return { kind: 'boolean' };
+  // A stream's content is given as it is, JSON or text.
+  return scalar === Scalar.DOCUMENT || scalar === Scalar.STREAM ? { kind: 'any' } : { kind: 'string' };
+}
+
+/** The recordings leave out the generated role that most calls were made with. */
+const TEST_ROLE = 'arn:aws:iam::111111111111:role/test-role';
+
+async function judgeTestState(c: Any, { World, same }: Harness): Promise<Verdict> {
+  const world = new World(c);
+  const options = {
+    clock: new VirtualClock(Date.parse('2026-11-20T09:18:00Z')),
+    accountId: '111111111111',
+    region: 'us-east-1',
+    partition: 'aws',
+    random: seededRandom(1),
+    resultShapes,
+    tasks: { start: async (call: TaskCall) => ({ output: await world.call(call.resource, call.input) }) },
+  };
+  const { ResponseMetadata, ...expected } = c.kind === 'test_state' ? c.expected : {};
+  const refusal = c.kind === 'api_error' ? refusalText(c.expected) : undefined;
+  try {
+    const result = JSON.parse(JSON.stringify(await testState(options, { roleArn: TEST_ROLE, ...c.args, definition: c.definitionText })));
+    const ok = refusal === undefined && same(expected, result, c.wildcards);
+    return { id: c.id, kind: c.kind, area: c.area, ok, why: `${JSON.stringify(result)}\n    AWS ${refusal ?? JSON.stringify(expected)}` };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const ok = refusal !== undefined && same(refusal, error.message, c.wildcards);
+    return { id: c.id, kind: c.kind, area: c.area, ok, why: `${error.message}\n    AWS ${refusal ?? JSON.stringify(expected)}` };
+  }
+}
+
+/** The service's own text, without what the recording client puts around it. */
+function refusalText(expected: Any): string {
+  const text: string = typeof expected === 'string' ? expected : (expected.Error?.Message ?? expected.exception_value);
+  return text.replace(/^An error occurred \(\w+\) when calling the \w+ operation: /, '').replace(/^Parameter validation failed:\n/, '');
 }
 
 async function execute(c: Any, harness: Harness): Promise<Execution> {
@@ -139,7 +262,9 @@ function objectsOf(c: Any): ObjectsPort {
       return Readable.from([Buffer.from(text)]);
     },
     async *list({ bucket, prefix = '' }) {
-      for (const name of Object.keys(content).filter((k) => k.startsWith(`${bucket}/${prefix}`)).sort()) {
+      for (const name of Object.keys(content)
+        .filter((k) => k.startsWith(`${bucket}/${prefix}`))
+        .sort()) {
         const key = name.slice(bucket.length + 1);
         yield { key, size: Buffer.byteLength(content[name]), etag: `Etag-${key}`, lastModified: 0 };
       }
@@ -173,7 +298,8 @@ function types(events: readonly Typed[]): string {
 function sameHistory(recorded: readonly Typed[], actual: readonly Typed[]): boolean {
   if (recorded[0].id === recorded.length && recorded.length > 1) return types([...recorded].reverse()) === types(actual);
   if (recorded.at(-1)?.id === recorded.length) return types(recorded) === types(actual);
-  const kinds = (events: readonly Typed[]) => types(events.filter((e) => !/^ParallelState(Succeeded|Failed|Exited)$/.test(e.type)).toSorted((a, b) => a.type.localeCompare(b.type)));
+  const kinds = (events: readonly Typed[]) =>
+    types(events.filter((e) => !/^ParallelState(Succeeded|Failed|Exited)$/.test(e.type)).toSorted((a, b) => a.type.localeCompare(b.type)));
   return kinds(recorded) === kinds(actual);
 }
 
@@ -183,15 +309,38 @@ function count(verdicts: readonly Verdict[], passed: (v: Verdict) => boolean | u
 }
 
 function summary(verdicts: readonly Verdict[]): object {
-  const kinds = KINDS.map((kind) => [kind, count(verdicts.filter((v) => v.kind === kind), (v) => v.ok)] as const);
+  const kinds = KINDS.map(
+    (kind) =>
+      [
+        kind,
+        count(
+          verdicts.filter((v) => v.kind === kind),
+          (v) => v.ok,
+        ),
+      ] as const,
+  );
   const executions = verdicts.filter((v) => v.kind === 'execution');
   const [causes, histories] = [count(executions, (v) => v.cause), count(executions, (v) => v.history)];
   const areas = [...new Set(verdicts.map((v) => v.area))].sort();
   const byKind = Object.fromEntries(kinds);
   return {
     ...byKind,
-    execution: { ...byKind.execution, causeTotal: causes.total, cause: causes.result, historyTotal: histories.total, history: histories.result },
-    areas: Object.fromEntries(areas.map((area) => [area, count(verdicts.filter((v) => v.area === area), (v) => v.ok)])),
+    execution: {
+      ...byKind.execution,
+      causeTotal: causes.total,
+      cause: causes.result,
+      historyTotal: histories.total,
+      history: histories.result,
+    },
+    areas: Object.fromEntries(
+      areas.map((area) => [
+        area,
+        count(
+          verdicts.filter((v) => v.area === area),
+          (v) => v.ok,
+        ),
+      ]),
+    ),
     misses: verdicts.filter((v) => !v.ok).map((v) => v.id),
   };
 }
@@ -201,11 +350,33 @@ function tables(verdicts: readonly Verdict[]): string {
     `${name.padEnd(24)} ${String(result).padStart(4)} / ${String(total).padStart(4)}  ${total ? ((100 * result) / total).toFixed(1) : '-'} %`;
   const executions = verdicts.filter((v) => v.kind === 'execution');
   return [
-    ...KINDS.map((kind) => line(kind, count(verdicts.filter((v) => v.kind === kind), (v) => v.ok))),
-    line('  cause', count(executions, (v) => v.cause)),
-    line('  history', count(executions, (v) => v.history)),
+    ...KINDS.map((kind) =>
+      line(
+        kind,
+        count(
+          verdicts.filter((v) => v.kind === kind),
+          (v) => v.ok,
+        ),
+      ),
+    ),
+    line(
+      '  cause',
+      count(executions, (v) => v.cause),
+    ),
+    line(
+      '  history',
+      count(executions, (v) => v.history),
+    ),
     '',
-    ...[...new Set(verdicts.map((v) => v.area))].sort().map((area) => line(area, count(verdicts.filter((v) => v.area === area), (v) => v.ok))),
+    ...[...new Set(verdicts.map((v) => v.area))].sort().map((area) =>
+      line(
+        area,
+        count(
+          verdicts.filter((v) => v.area === area),
+          (v) => v.ok,
+        ),
+      ),
+    ),
   ].join('\n');
 }
 

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** The services that the local cloud knows: a further one is a further line (and its client among the devDependencies). */
-const SERVICES = ['dynamodb', 'eventbridge', 'kms', 'lambda', 'secrets-manager', 'sfn', 'sns', 'sqs'];
+const SERVICES = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'secrets-manager', 'sfn', 'sns', 'sqs'];
 
 // As @smithy/types numbers them: kinds of shape, and the bits of a member's traits that change what is on the wire.
 const [SIMPLE, LIST, MAP, STRUCTURE, UNION, ERROR, OPERATION] = [0, 1, 2, 3, 4, -3, 9];
+const BITS = { httpLabel: 1, httpPayload: 16, httpResponseCode: 32, httpQueryParams: 64 };
 const WIRE_BITS = 1 | 16 | 32 | 64;
 const WIRE_TRAITS = ['httpHeader', 'httpPrefixHeaders', 'httpQuery', 'jsonName', 'xmlName', 'xmlFlattened', 'xmlAttribute'];
 
@@ -23,6 +24,9 @@ function readService(name) {
   const wireTraits = (traits) => {
     if (typeof traits === 'number') return traits & WIRE_BITS || undefined;
     const kept = WIRE_TRAITS.filter((trait) => traits?.[trait] !== undefined).map((trait) => [trait, traits[trait]]);
+    // Beside a name of its own, a member has its place in words.
+    const bits = Object.keys(BITS).reduce((sum, trait) => sum + (traits?.[trait] ? BITS[trait] : 0), 0);
+    if (bits > 0) kept.push(['bits', bits]);
     return kept.length > 0 ? Object.fromEntries(kept) : undefined;
   };
   const member = (schema) => {
@@ -42,8 +46,9 @@ function readService(name) {
     shapes[shapeName] = null; // Schemas are recursive.
     if (kind === LIST) shapes[shapeName] = [LIST, member(rest[0])];
     else if (kind === MAP) shapes[shapeName] = [MAP, member(rest[0]), member(rest[1])];
-    else if (kind === STRUCTURE) shapes[shapeName] = [STRUCTURE, members(rest[0], rest[1]), rest[2] ?? 0];
-    else if (kind === UNION) shapes[shapeName] = [UNION, members(rest[0], rest[1])];
+    else if (kind === STRUCTURE) {
+      shapes[shapeName] = [STRUCTURE, members(rest[0], rest[1]), rest[2] ?? 0, ...(traits.xmlName ? [traits.xmlName] : [])];
+    } else if (kind === UNION) shapes[shapeName] = [UNION, members(rest[0], rest[1])];
     else if (kind === ERROR) {
       shapes[shapeName] = [
         ERROR,

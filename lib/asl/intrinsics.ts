@@ -141,6 +141,6 @@ class IntrinsicParser {
 }
 
 /** A literal text argument as the functions other than Format read it: escapes resolved. */
-export function unescape(text: string): string {
+export function unescapeText(text: string): string {
   return text.replace(/\\([{}\\])/g, '$1');
 }

@@ -18,7 +18,8 @@ export function parseResource(text: string): TaskResource | undefined {
   if (service === 'lambda' && rest[0] === 'function') return { kind: 'lambda', arn: text };
   if (service !== 'states' || rest.length < 2) return undefined;
   if (rest[0] === 'activity') return { kind: 'activity', arn: text, region };
-  const [resourceType, resource] = rest[0] === 'aws-sdk' ? [`aws-sdk:${rest[1]}`, rest.slice(2).join(':')] : [rest[0], rest.slice(1).join(':')];
+  const [resourceType, resource] =
+    rest[0] === 'aws-sdk' ? [`aws-sdk:${rest[1]}`, rest.slice(2).join(':')] : [rest[0], rest.slice(1).join(':')];
   if (!resource) return undefined;
   const suffix = resource.split('.')[1];
   if (suffix === undefined) return { kind: 'service', resourceType, resource, pattern: 'request-response' };

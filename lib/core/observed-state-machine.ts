@@ -1,4 +1,5 @@
 import {
+  Annotations,
   Duration,
   aws_iam as iam,
   aws_logs as logs,
@@ -54,7 +55,9 @@ export class ObservedStateMachine extends Construct {
   constructor(scope: Construct, id: string, props: ObservedStateMachineProps) {
     super(scope, id);
     const graph = new sfn.StateGraph(props.definition.startState, `the definition of ${this.node.path}`);
-    const waiting = waitingResource(graph.toGraphJson(sfn.QueryLanguage.JSONATA));
+    const tasks = tasksOf(graph.toGraphJson(sfn.QueryLanguage.JSONATA));
+    assertTimeouts(this, tasks);
+    const waiting = tasks.find(waitsForOthers)?.resource;
     const { EXPRESS, STANDARD } = sfn.StateMachineType;
     const stateMachineType = props.stateMachineType ?? (waiting ? STANDARD : EXPRESS);
     if (stateMachineType === EXPRESS) assertExpress(waiting, props.timeout);
@@ -92,9 +95,47 @@ export class ObservedStateMachine extends Construct {
   }
 }
 
-/** A task of the definition that waits for somebody else, the states inside Map and Parallel seen too. */
-function waitingResource(definition: object): string | undefined {
-  return /"Resource":"([^"]*(?:\.waitForTaskToken|\.sync(?::2)?|:activity:[^"]*))"/.exec(JSON.stringify(definition))?.[1];
+interface TaskState {
+  readonly name: string;
+  readonly resource: string;
+  readonly limited: boolean;
+}
+
+interface StatesJson {
+  readonly States?: { [name: string]: StateJson };
+}
+
+interface StateJson {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: unknown;
+  readonly TimeoutSecondsPath?: unknown;
+  readonly Branches?: StatesJson[];
+  readonly ItemProcessor?: StatesJson;
+}
+
+/** The Task states of a definition, those inside Map and Parallel too. */
+function tasksOf(definition: StatesJson): TaskState[] {
+  return Object.entries(definition.States ?? {}).flatMap(([name, state]) => {
+    const limited = (state.TimeoutSeconds ?? state.TimeoutSecondsPath) !== undefined;
+    const own = state.Type === 'Task' ? [{ name, resource: String(state.Resource), limited }] : [];
+    return [...own, ...[...(state.Branches ?? []), state.ItemProcessor ?? {}].flatMap(tasksOf)];
+  });
+}
+
+/** Whether a task waits for a task token, a job or an activity. */
+function waitsForOthers({ resource }: TaskState): boolean {
+  return /\.waitForTaskToken$|\.sync(:2)?$|:activity:/.test(resource);
+}
+
+/** Without a limit, a task may take a year. */
+function assertTimeouts(scope: Construct, tasks: TaskState[]): void {
+  const unlimited = tasks.filter((task) => !task.limited);
+  const waits = unlimited.filter(waitsForOthers).map((task) => `'${task.name}'`);
+  if (waits.length > 0) throw new Error(`${waits.join(', ')} would wait for others for ever: give each a taskTimeout`);
+  for (const { name } of unlimited) {
+    Annotations.of(scope).addWarningV2('stepworks:taskWithoutTimeout', `the task '${name}' has no time limit: give it a taskTimeout`);
+  }
 }
 
 function assertExpress(waiting: string | undefined, timeout: Duration | undefined): void {

@@ -34,6 +34,9 @@ function parse(address: string, v6: boolean): bigint {
 function format(value: bigint, v6: boolean): string {
   if (!v6) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 255n).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':');
-  const zeros = (groups.match(/\b0(:0)+\b/g) ?? []).sort((a, b) => b.length - a.length)[0];
-  return zeros ? groups.replace(zeros, '::').replace(/:{3,}/, '::') : groups;
+  const longest = [...groups.matchAll(/\b0(:0)+\b/g)].sort((a, b) => b[0].length - a[0].length)[0];
+  if (!longest) return groups;
+  const before = groups.slice(0, longest.index).replace(/:$/, '');
+  const after = groups.slice(longest.index + longest[0].length).replace(/^:/, '');
+  return `${before}::${after}`;
 }

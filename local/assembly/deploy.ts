@@ -157,12 +157,13 @@ class Deployment implements Scope {
   // ---- Steps
 
   private async readParameters(): Promise<void> {
-    const { Parameters = {}, Resources, Conditions, Outputs } = this.stack.template;
+    const { Parameters = {}, Resources, Conditions, Outputs, Rules } = this.stack.template;
+    const { CheckBootstrapVersion, ...rules } = Rules ?? {};
     for (const name of Object.keys(this.options.parameters ?? {})) {
       if (!Parameters[name]) throw this.error(`parameter ${name}`, undefined, 'a value was given, but the template has no such parameter');
     }
-    // The CDK's BootstrapVersion stands in a rule only, and there is no bootstrap stack here: what isn't used isn't looked up.
-    const used = new Set(references([Resources, Conditions, Outputs].map(withoutIf), () => true));
+    // The CDK's BootstrapVersion stands in its own rule only, and there is no bootstrap stack here: what isn't used isn't looked up.
+    const used = new Set(references([Resources, Conditions, Outputs, rules].map(withoutIf), () => true));
     for (const [name, parameter] of Object.entries<never>(Parameters)) {
       if (!used.has(name)) continue;
       try {

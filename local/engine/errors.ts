@@ -22,7 +22,10 @@ export class StateFailure extends Error {
 
   /** As the details of an ExecutionFailed event have it. */
   details(): { error?: string; cause?: string } {
-    return { ...(this.error === undefined ? {} : { error: this.error }), ...(this.causeText === undefined ? {} : { cause: this.causeText }) };
+    return {
+      ...(this.error === undefined ? {} : { error: this.error }),
+      ...(this.causeText === undefined ? {} : { cause: this.causeText }),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Retrier } from '../../lib/asl/definition';
-import type { StateFailure } from './errors';
 import { matches } from './error-equals';
+import type { StateFailure } from './errors';
 import type { Visit } from './visit';
 
 /** The ASL specification's defaults. */

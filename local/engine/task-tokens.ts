@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { Json } from '../../lib/asl/json';
 import { Quota } from '../../lib/asl/quotas';
 import { ApiError } from '../cloud-types';
 import { StateFailure } from './errors';
+import { uuid } from './random';
 
-/** Letters of AWS's tokens, and the beginning and length that they have. */
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+/** AWS's tokens begin so, and are long. */
 const PREFIX = 'AQCEAAAAKgAAAAMAAAAAAAAAA';
-const LENGTH = 256;
+const SERIALS = 6;
 
 /** A task that waits for its token to come back. */
 export interface PendingTask {
@@ -21,7 +22,6 @@ export interface PendingTask {
 /** The task tokens of all executions. */
 export class TaskTokens {
   private readonly pending = new Map<string, PendingTask & { succeed(output: Json): void; fail(failure: StateFailure): void }>();
-  private readonly issued = new Set<string>();
 
   constructor(
     private readonly now: () => number,
@@ -29,20 +29,22 @@ export class TaskTokens {
   ) {}
 
   issue(): PendingTask {
-    let token = PREFIX;
-    while (token.length < LENGTH) token += LETTERS[Math.floor(this.random() * LETTERS.length)];
+    const serial = Array.from({ length: SERIALS }, () => uuid(this.random).replaceAll('-', '')).join('');
+    const token = `${PREFIX}${serial}${signature(serial)}`;
     const { promise, resolve, reject } = settable<Json>();
     promise.catch(() => {});
     const close = () => void this.pending.delete(token);
     const task = { token, answer: promise, lastHeartbeat: this.now(), close, succeed: resolve, fail: reject };
     this.pending.set(token, task);
-    this.issued.add(token);
     return task;
   }
 
   succeed(token: string, output: string): void {
     if (Buffer.byteLength(output, 'utf8') > Quota.PAYLOAD_BYTES) {
-      throw new ApiError('ValidationException', `1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to ${Quota.PAYLOAD_BYTES}`);
+      throw new ApiError(
+        'ValidationException',
+        `1 validation error detected: Value at 'output' failed to satisfy constraint: Member must have length less than or equal to ${Quota.PAYLOAD_BYTES}`,
+      );
     }
     const value = parsed(output);
     const task = this.open(token);
@@ -63,9 +65,19 @@ export class TaskTokens {
   private open(token: string) {
     const task = this.pending.get(token);
     if (task) return task;
-    if (this.issued.has(token)) throw new ApiError('TaskTimedOut', `Task Timed Out: 'Provided task does not exist anymore'`);
+    if (wasIssued(token)) throw new ApiError('TaskTimedOut', `Task Timed Out: 'Provided task does not exist anymore'`);
     throw new ApiError('InvalidToken', `Invalid Token: 'Invalid token'`);
   }
+}
+
+/** Tells a token that was issued once from one that never was, without keeping them all. */
+function wasIssued(token: string): boolean {
+  const serial = token.slice(PREFIX.length, PREFIX.length + SERIALS * 32);
+  return token === `${PREFIX}${serial}${signature(serial)}`;
+}
+
+function signature(serial: string): string {
+  return createHash('sha256').update(serial).digest('base64url');
 }
 
 function parsed(output: string): Json {

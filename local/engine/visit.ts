@@ -1,6 +1,7 @@
 import type { QueryLanguage, State } from '../../lib/asl/definition';
 import type { Json, JsonObject } from '../../lib/asl/json';
 import type { Branch } from './branch';
+import type { Tolerance } from './distributed/tolerance';
 import type { Variables } from './variables';
 
 /** One stay in a state, from its StateEntered event to its StateExited: what the state's parts work on. */
@@ -19,6 +20,17 @@ export interface Visit<S extends State = State> {
   retryCount: number;
   /** TestState's inspection: told each step of the data flow. */
   readonly inspect?: (step: string, value: Json) => void;
+  /** TestState's stand-in for the work of a Task, a Map or a Parallel. */
+  readonly mock?: Mock;
+}
+
+export interface Mock {
+  /** Gives the mocked result or throws the mocked failure. */
+  result(): Json;
+  /** Throws if more iterations of a Map are said to have failed than it tolerates. */
+  checkTolerance(tolerance: Tolerance, items: number): void;
+  /** Stands in for what an ItemReader reads. */
+  readonly itemReaderData?: readonly Json[];
 }
 
 /** What comes of a state. */

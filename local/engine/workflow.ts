@@ -1,4 +1,16 @@
-import type { ChoiceState, FailState, MapState, ParallelState, PassState, QueryLanguage, State, SucceedState, TaskState, WaitState, Workflow } from '../../lib/asl/definition';
+import type {
+  ChoiceState,
+  FailState,
+  MapState,
+  ParallelState,
+  PassState,
+  QueryLanguage,
+  State,
+  SucceedState,
+  TaskState,
+  WaitState,
+  Workflow,
+} from '../../lib/asl/definition';
 import { queryLanguage } from '../../lib/asl/definition';
 import { ErrorName } from '../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../lib/asl/json';
@@ -6,7 +18,7 @@ import { Quota } from '../../lib/asl/quotas';
 import type { Branch } from './branch';
 import { caught } from './catch';
 import { contextObject } from './context-object';
-import { QueryFault, StateFailure, StateFault, runtimeFault } from './errors';
+import { QueryFault, runtimeFault, StateFailure, StateFault } from './errors';
 import { COMPLETE } from './history';
 import { nextRetry } from './retry';
 import { runChoice } from './states/choice';
@@ -35,7 +47,11 @@ export async function runWorkflow(workflow: Workflow, input: Json, branch: Branc
   let text = JSON.stringify(input);
   for (;;) {
     const state = Object.hasOwn(workflow.States, name) ? workflow.States[name] : undefined;
-    if (!state) throw new StateFailure(ErrorName.RUNTIME, `The state machine has no state '${name}'; it has ${Object.keys(workflow.States).join(', ')}.`);
+    if (!state)
+      throw new StateFailure(
+        ErrorName.RUNTIME,
+        `The state machine has no state '${name}'; it has ${Object.keys(workflow.States).join(', ')}.`,
+      );
     const visit = enter(name, state, value, text, branch, scope);
     const outcome = await stay(visit);
     value = outcome.output;

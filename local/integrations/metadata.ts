@@ -7,6 +7,7 @@ const CONTENT_TYPES = {
   awsJson1_1: 'application/x-amz-json-1.1',
   awsQuery: 'text/xml',
   restJson1: 'application/json',
+  restXml: 'application/xml',
 } as const;
 
 /** What an optimized integration adds to each answer: the headers of the HTTP response that brought it. */

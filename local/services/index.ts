@@ -1,12 +1,19 @@
-/** Every emulated service of one cloud. A further one is a further file and a further line here. */
+/** Every emulated service of one cloud. A further one is a further folder and a further line here. */
 import type { Access } from '../access/types';
 import type { Cloud, CloudEvent, Service } from '../cloud-types';
 import type { Engine } from '../engine/types';
 import type { FunctionRuntime } from '../functions/types';
+import { createHttpApis } from './apigatewayv2';
+import type { AccessLogLine } from './apigatewayv2/access-log';
 import { createDynamoDb } from './dynamodb';
+import { createEvents } from './events';
 import { createIam } from './iam';
 import { createInert } from './inert';
+import { createKms } from './kms';
 import { createLambda } from './lambda';
+import { createSecretsManager } from './secretsmanager';
+import { createSns, type Mail } from './sns';
+import { createSqs } from './sqs';
 import { createStepFunctions } from './stepfunctions';
 
 export interface ServicesOptions {
@@ -21,22 +28,45 @@ export interface ServicesOptions {
 export interface Services {
   readonly all: readonly Service[];
   /** Every mail that topics sent, in order. */
-  readonly outbox: readonly { to: string; subject: string; body: string }[];
+  readonly outbox: readonly Mail[];
+  /** Every line of an HTTP API's access log, in order. */
+  readonly accessLogs: readonly AccessLogLine[];
   /** Puts an AWS service's event on the default bus. */
   emit(event: CloudEvent): void;
   /** The items of a table as plain values. */
   items(tableName: string): readonly Record<string, unknown>[];
-  /** Closes what listens. */
+  /** Ends schedules and closes what listens. */
   dispose(): Promise<void>;
 }
 
-export function createServices({ cloud, engine, access, runtime }: ServicesOptions): Services {
+export function createServices({ cloud, engine, access, runtime, gatewayUrl }: ServicesOptions): Services {
+  const kms = createKms(cloud);
   const dynamodb = createDynamoDb(cloud);
+  const events = createEvents(cloud);
+  const lambda = createLambda(cloud, runtime);
+  const sns = createSns(cloud, kms.keyArn);
+  const httpApis = createHttpApis(cloud);
   return {
-    all: [createIam(cloud, access), createInert(cloud), dynamodb, createLambda(cloud, runtime), createStepFunctions(cloud, engine)],
-    outbox: [],
-    emit() {},
+    all: [
+      createIam(cloud, access),
+      createInert(cloud),
+      createSecretsManager(cloud, kms.keyArn),
+      createSqs(cloud, gatewayUrl, kms.keyArn),
+      createStepFunctions(cloud, engine),
+      dynamodb,
+      events,
+      httpApis,
+      kms,
+      lambda,
+      sns,
+    ],
+    outbox: sns.outbox,
+    accessLogs: httpApis.accessLogs,
+    emit: events.emit,
     items: dynamodb.items,
-    async dispose() {},
+    async dispose() {
+      events.dispose();
+      await Promise.all([httpApis.dispose(), lambda.dispose()]);
+    },
   };
 }

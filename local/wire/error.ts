@@ -4,9 +4,11 @@ import { encodeJson } from './json';
 import { errorShape, membersOf, type ServiceModel } from './model';
 import { escapeXml } from './query';
 import type { RestRequest, RestResponse } from './rest';
+import { encodeRestXmlError } from './rest-xml';
 
 /** Without a model, for a service that isn't known, the request's own form says what its client can read. */
 export function encodeError(model: ServiceModel | undefined, request: RestRequest, error: ApiError, requestId: string): RestResponse {
+  if (model?.protocol === 'restXml') return encodeRestXmlError(error, request, requestId);
   const form = String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   const json = request.headers['x-amz-target'] !== undefined || /json/.test(String(request.headers['content-type'] ?? ''));
   if (model ? model.protocol === 'awsQuery' : form) return xmlError(model, error, requestId);

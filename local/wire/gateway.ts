@@ -2,6 +2,7 @@
  * The endpoint that unmodified AWS SDK clients talk to: `AWS_ENDPOINT_URL=http://127.0.0.1:port`. It decodes a request by its
  * service's protocol, makes it one `cloud.call` in the name of the role that the signature shows, and encodes the answer.
  */
+import { constants } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, type Cloud, type Principal } from '../cloud-types';
@@ -10,9 +11,11 @@ import { type Credentials, credentialsFor, principalOf } from './credentials';
 import { encodeError } from './error';
 import { decodeJson, encodeJson } from './json';
 import { models, type ServiceModel, serviceSignedAs } from './model';
+import { checkExpiry, signingTime } from './presigned';
 import { decodeQuery, encodeQuery } from './query';
 import { missingMembers, missingMembersMessage } from './required';
 import { decodeRest, encodeRest, matchRoute, type RestRequest, type RestResponse } from './rest';
+import { decodeRestXml, encodeRestXml, malformedXml, matchS3Route, received } from './rest-xml';
 
 export interface Gateway {
   readonly url: string;
@@ -43,9 +46,10 @@ export async function createGateway(cloud: Cloud): Promise<Gateway> {
 function send(outgoing: ServerResponse, response: RestResponse, date: Date): void {
   outgoing.sendDate = false;
   outgoing.writeHead(response.status, {
+    // HEAD tells the length of a body that isn't sent.
+    'content-length': String(Buffer.byteLength(response.body)),
     ...response.headers,
     date: date.toUTCString(),
-    'content-length': String(Buffer.byteLength(response.body)),
   });
   outgoing.end(response.body);
 }
@@ -55,24 +59,25 @@ function send(outgoing: ServerResponse, response: RestResponse, date: Date): voi
  * its own takes each error for one of clock skew, and tries again.
  */
 function dateOf(cloud: Cloud, incoming: IncomingMessage): Date {
-  const signed = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(String(incoming.headers['x-amz-date'] ?? ''));
-  if (!signed) return new Date(cloud.clock.now());
-  const [year, month, day, hours, minutes, seconds] = signed.slice(1).map(Number);
-  return new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
+  return new Date(signingTime(String(incoming.headers['x-amz-date'] ?? '')) ?? cloud.clock.now());
 }
 
 async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string): Promise<RestResponse> {
-  const body = await cloud.clock.busy(read(incoming));
-  const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-  const request: RestRequest = { method: incoming.method ?? 'GET', url, headers: incoming.headers, body };
+  const tooLarge = bodyTooLarge(incoming);
+  const body = tooLarge ? Buffer.alloc(0) : await cloud.clock.busy(read(incoming));
+  const target = incoming.url ?? '/';
+  const url = new URL(target, 'http://127.0.0.1');
+  const request: RestRequest = { method: incoming.method ?? 'GET', url, path: target.split('?')[0], headers: incoming.headers, body };
   const scope = credentialScope(request);
   const service = scope && serviceSignedAs(scope.signingName);
   const model = service ? models[service] : undefined;
   try {
     if (!scope) throw new ApiError('MissingAuthenticationToken', 'The request is not signed.', 403);
     if (!service || !model) throw notImplemented(`the service "${scope.signingName}"`);
+    if (tooLarge) throw tooLarge;
     const principal = principalOf(scope.accessKeyId);
     if (!principal) throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
+    checkExpiry(url, cloud.clock.now());
     return await serve(cloud, service, model, principal, request, requestId);
   } catch (error) {
     return encodeError(model, request, asApiError(error), requestId);
@@ -84,6 +89,18 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError('StepworksFailure', error instanceof Error ? (error.stack ?? error.message) : String(error), 501);
 }
+
+/** S3's limit for one request, and Node's for one buffer. https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
+function bodyTooLarge(incoming: IncomingMessage): ApiError | undefined {
+  const length = Number(incoming.headers['x-amz-decoded-content-length'] ?? incoming.headers['content-length'] ?? 0);
+  if (length > MAX_UPLOAD) {
+    const members = { ProposedSize: length, MaxSizeAllowed: MAX_UPLOAD };
+    return new ApiError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', 400, members);
+  }
+  return length > constants.MAX_LENGTH ? notImplemented(`a body of ${length} bytes, which can't be held in memory`) : undefined;
+}
+
+const MAX_UPLOAD = 5 * 1024 ** 3;
 
 async function read(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -112,6 +129,7 @@ async function serve(
     if (!model.operations[operation]) throw notImplemented(`${service}:${operation}`);
     const input = decode() as Record<string, unknown>;
     const missing = missingMembers(service, operation, input);
+    if (missing.length > 0 && model.protocol === 'restXml') throw malformedXml();
     if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
     return cloud.call({ service, operation, input, principal });
   };
@@ -122,6 +140,13 @@ async function serve(
     const output = await call(operation, () => decodeQuery(model, model.operations[operation][0], parameters));
     const xml = encodeQuery(model, operation, model.operations[operation][1], output, requestId);
     return { status: 200, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body: xml };
+  }
+  if (model.protocol === 'restXml') {
+    const sent = received(request);
+    const route = matchS3Route(model, sent);
+    if (!route) throw notImplemented(`S3 at ${request.method} ${request.path}${request.url.search}`);
+    const output = await call(route.operation, () => decodeRestXml(model, model.operations[route.operation][0], sent, route.labels));
+    return encodeRestXml(model, route.operation, output, requestId);
   }
   if (model.protocol === 'restJson1') {
     const route = matchRoute(model, request.method, request.url);

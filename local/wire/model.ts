@@ -7,7 +7,7 @@ export interface ServiceModel {
   readonly sdkId: string;
   /** The service in a signature's credential scope ("secretsmanager"): it tells which service a request is for. */
   readonly signingName: string;
-  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'restJson1';
+  readonly protocol: 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'restJson1' | 'restXml';
   /** The prefix of `X-Amz-Target`, for the JSON protocols. */
   readonly target?: string;
   /** Errors also carry the code that the service's former query protocol gave them. */
@@ -31,14 +31,16 @@ export type MemberTraits =
       readonly jsonName?: string;
       readonly xmlName?: string;
       readonly xmlFlattened?: 1;
+      /** `MemberBit`s, where the member has a name of its own too. */
+      readonly bits?: number;
     };
 
 /** The first number is the kind of shape as Smithy's TypeScript schemas number them. */
 export type Shape =
   | readonly [1, Member]
   | readonly [2, Member, Member]
-  /** Members, and how many of them, from the first, are required. */
-  | readonly [3, Readonly<Record<string, Member>>, number]
+  /** Members, how many of them, from the first, are required, and the name of its XML element where that isn't the shape's. */
+  | readonly [3, Readonly<Record<string, Member>>, number, string?]
   | readonly [4, Readonly<Record<string, Member>>]
   /** An error: members, HTTP status, and its code in the query protocol where that differs from the shape's name. */
   | readonly [-3, Readonly<Record<string, Member>>, number, string?];
@@ -76,7 +78,7 @@ export function shapeOf(model: ServiceModel, ref: Ref): Shape | number {
 
 export function memberOf(member: Member): { ref: Ref; bits: number; traits: Exclude<MemberTraits, number> } {
   const [ref, traits] = typeof member === 'object' ? member : [member, 0];
-  return typeof traits === 'number' ? { ref, bits: traits, traits: {} } : { ref, bits: 0, traits };
+  return typeof traits === 'number' ? { ref, bits: traits, traits: {} } : { ref, bits: traits.bits ?? 0, traits };
 }
 
 /** The members of a structure, a union or an error. */

@@ -74,7 +74,7 @@ export function encodeQuery(model: ServiceModel, operation: string, output: Ref,
 }
 
 /** A member as XML; `name` gives way to the member's own XML name. */
-function element(model: ServiceModel, name: string, member: Member, value: unknown): string {
+export function element(model: ServiceModel, name: string, member: Member, value: unknown): string {
   if (value === undefined || value === null) return '';
   const { ref, traits } = memberOf(member);
   const tag = traits.xmlName ?? name;
@@ -98,6 +98,7 @@ function element(model: ServiceModel, name: string, member: Member, value: unkno
 }
 
 export function escapeXml(text: string): string {
-  // A carriage return would be read as a line feed: XML 1.0, section 2.11.
-  return text.replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`);
+  // A carriage return would be read as a line feed: XML 1.0, section 2.11. Other control characters S3 writes like this too.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
+  return text.replace(/[&<>"\x00-\x08\x0b-\x1f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -6,6 +6,8 @@ import { blob, scalarFromText, scalarToText, serializationError } from './scalar
 export interface RestRequest {
   readonly method: string;
   readonly url: URL;
+  /** As it was sent, neither decoded nor normalized. */
+  readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }

@@ -1,4 +1,4 @@
-import { aws_dynamodb as dynamodb, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, aws_dynamodb as dynamodb, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { TransientRetry } from '../../lib';
 
@@ -60,6 +60,7 @@ export class AccountSteps extends Construct {
         ':decidedAt': text('{% $now() %}'),
       },
       returnValues: tasks.DynamoReturnValues.ALL_NEW,
+      taskTimeout: sfn.Timeout.duration(Duration.seconds(30)),
       outputs:
         '{% ( $item := $states.result.Attributes; ' +
         `{ "applicationId": $item.applicationId.S, "status": $item.status.S, "${field}": $item.${field}.S, ` +

@@ -4,6 +4,7 @@ import { VirtualClock } from '../../local/clock';
 import type { Json } from '../../local/cloud-types';
 import { createEngine } from '../../local/engine';
 import type { Execution, TaskCall } from '../../local/engine/types';
+import { seededRandom } from '../../local/seeded-random';
 
 /**
  * Answers a task: a value, or throws a `StatesError`. Time may pass through the clock. A task that waits for a token gets the answer
@@ -37,7 +38,7 @@ export async function runDefinition(stack: Stack, input: Json, answer: TaskAnswe
     accountId: '123456789012',
     region: 'us-east-1',
     partition: 'aws',
-    random: () => 0.5,
+    random: seededRandom(1),
   });
   const arn = 'arn:aws:states:us-east-1:123456789012:stateMachine:Test';
   const roleArn = 'arn:aws:iam::123456789012:role/Test';

@@ -19,7 +19,8 @@ export function validateChoices(state: JsonObject, surrounding: Surrounding): vo
   }
 }
 
-const CONDITION: Check = (value) => (typeof value === 'boolean' || isJsonata(value) ? undefined : 'Expected a boolean or a JSONata expression');
+const CONDITION: Check = (value) =>
+  typeof value === 'boolean' || isJsonata(value) ? undefined : 'Expected a boolean or a JSONata expression';
 const CONDITION_RULE: Fields = { Comment: text, Condition: CONDITION, Next: text, Assign: object, Output: anything };
 
 function validateCondition(rule: JsonObject, { at, findings }: Surrounding): void {
@@ -48,7 +49,7 @@ function validateComparison(rule: JsonObject, top: boolean, surrounding: Surroun
 }
 
 function validateOperands(operands: Json, surrounding: Surrounding): void {
-  if (isObject(operands)) return validateComparison(operands, false, surrounding);
+  if (isObject(operands)) validateComparison(operands, false, surrounding);
   if (!Array.isArray(operands)) return;
   if (operands.length === 0) surrounding.findings.error(surrounding.at, 'At least one rule is required');
   for (const [i, operand] of operands.entries()) {

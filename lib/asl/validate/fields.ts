@@ -12,7 +12,7 @@ import { parseTimestamp } from '../timestamp';
 import type { Findings } from './diagnostic';
 
 /** Says what is wrong with a value; undefined if nothing is. */
-export type Check = (value: Json, language: QueryLanguage) => string | undefined;
+export type Check = (value: Json, language: QueryLanguage, field: string) => string | undefined;
 
 export const text: Check = (value) => (typeof value === 'string' ? undefined : 'Expected value of type String');
 export const bool: Check = (value) => (typeof value === 'boolean' ? undefined : 'Expected value of type Boolean');
@@ -35,12 +35,13 @@ export function number(least: number, most: number): Check {
 }
 
 export function oneOf(...values: readonly string[]): Check {
-  return (value) => (values.includes(value as string) ? undefined : `Value is not valid: ${shown(value)}. Expected one of [${values.join(', ')}]`);
+  return (value, _language, field) =>
+    values.includes(value as string) ? undefined : `The field '${field}' should have one of these values: [${values.join(', ')}]`;
 }
 
 /** A literal that passes `check`, or in a JSONata state an expression. */
 export function orExpression(check: Check): Check {
-  return (value, language) => (language === 'JSONata' && isJsonata(value) ? undefined : check(value, language));
+  return (value, language, field) => (language === 'JSONata' && isJsonata(value) ? undefined : check(value, language, field));
 }
 
 /** A path into the data, the context object or a variable. */
@@ -59,7 +60,7 @@ export function pathFault(value: string): string | undefined {
   }
 }
 
-export const pathOrNull: Check = (value, language) => (value === null ? undefined : path(value, language));
+export const pathOrNull: Check = (value, language, field) => (value === null ? undefined : path(value, language, field));
 
 /** A path or an intrinsic function that gives a text. */
 export const textExpression: Check = (value) => (typeof value === 'string' ? undefined : 'Expected value of type String');
@@ -93,6 +94,9 @@ export const label: Check = (value) => {
 
 export type Fields = Readonly<Record<string, Check>>;
 
+/** Fields of a Parallel's branch and of a Map's processor. */
+export const NESTED_WORKFLOW: Fields = { Comment: text, QueryLanguage: oneOf('JSONPath', 'JSONata'), StartAt: text, States: object };
+
 const anyLanguage: Fields = { Type: text, Comment: text, QueryLanguage: oneOf('JSONPath', 'JSONata') };
 const transition: Fields = { Next: text, End: bool };
 const handlers: Fields = { Retry: list, Catch: list };
@@ -117,7 +121,15 @@ const percentage = number(0, 100);
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 
 const JSONPATH: Readonly<Record<string, Fields>> = {
-  Pass: { ...anyLanguage, ...transition, ...paths, ResultPath: referencePathOrNull, Parameters: anything, Result: anything, Assign: object },
+  Pass: {
+    ...anyLanguage,
+    ...transition,
+    ...paths,
+    ResultPath: referencePathOrNull,
+    Parameters: anything,
+    Result: anything,
+    Assign: object,
+  },
   Task: {
     ...taskCommon,
     ...paths,
@@ -189,7 +201,9 @@ const JSONATA: Readonly<Record<string, Fields>> = {
   Map: {
     ...mapCommon,
     Output: anything,
-    Items: orExpression((value, language) => list(value, language) && object(value, language) && 'Expected a JSONata expression, an Array or an Object'),
+    Items: orExpression((value) =>
+      Array.isArray(value) || isObject(value) ? undefined : 'Expected a JSONata expression, an Array or an Object',
+    ),
     ItemSelector: orExpression(object),
     MaxConcurrency: orExpression(count),
     ToleratedFailureCount: orExpression(count),
@@ -197,7 +211,8 @@ const JSONATA: Readonly<Record<string, Fields>> = {
   },
 };
 
-export const STATE_TYPES: readonly string[] = Object.keys(JSONPATH);
+/** In AWS's order, which its messages show. */
+export const STATE_TYPES: readonly string[] = ['Task', 'Wait', 'Pass', 'Succeed', 'Fail', 'Choice', 'Parallel', 'Map'];
 
 export function stateFields(type: string, language: QueryLanguage): Fields {
   return (language === 'JSONata' ? JSONATA : JSONPATH)[type];
@@ -216,7 +231,7 @@ export function checkFields(value: JsonObject, fields: Fields, language: QueryLa
       findings.error(`${at}/${field}`, `Field '${field}' is not supported`);
       continue;
     }
-    const fault = check(given, language);
+    const fault = check(given, language, field);
     if (fault !== undefined) findings.error(`${at}/${field}`, fault);
   }
 }

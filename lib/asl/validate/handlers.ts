@@ -3,7 +3,19 @@ import type { Json, JsonObject } from '../json';
 import { isObject } from '../json';
 import { Quota } from '../quotas';
 import type { Findings } from './diagnostic';
-import { anything, checkFields, type Fields, integer, list, number, object, oneOf, referencePathOrNull, requireFields, text } from './fields';
+import {
+  anything,
+  checkFields,
+  type Fields,
+  integer,
+  list,
+  number,
+  object,
+  oneOf,
+  referencePathOrNull,
+  requireFields,
+  text,
+} from './fields';
 import type { Surrounding } from './workflow';
 
 const RETRIER: Fields = {
@@ -29,7 +41,10 @@ export function validateRetry(retry: Json | undefined, at: string, findings: Fin
     if (requireFields(retrier, ['ErrorEquals'], where, findings)) checkErrorEquals(retrier, i === retry.length - 1, where, findings);
     const { IntervalSeconds = 1, MaxDelaySeconds } = retrier;
     if (typeof MaxDelaySeconds === 'number' && typeof IntervalSeconds === 'number' && MaxDelaySeconds <= IntervalSeconds) {
-      findings.error(`${where}/MaxDelaySeconds`, `MaxDelaySeconds (${MaxDelaySeconds}) must be greater than IntervalSeconds (${IntervalSeconds})`);
+      findings.error(
+        `${where}/MaxDelaySeconds`,
+        `MaxDelaySeconds (${MaxDelaySeconds}) must be greater than IntervalSeconds (${IntervalSeconds})`,
+      );
     }
   }
 }
@@ -38,7 +53,8 @@ export function validateCatch(catchers: Json | undefined, { at, findings, langua
   if (!Array.isArray(catchers)) return;
   for (const [i, catcher, where] of entries(catchers, `${at}/Catch`, findings)) {
     checkFields(catcher, CATCHER[language], language, where, findings);
-    if (requireFields(catcher, ['ErrorEquals', 'Next'], where, findings)) checkErrorEquals(catcher, i === catchers.length - 1, where, findings);
+    if (requireFields(catcher, ['ErrorEquals', 'Next'], where, findings))
+      checkErrorEquals(catcher, i === catchers.length - 1, where, findings);
   }
 }
 

@@ -29,7 +29,11 @@ export function isAccepted(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.every((d) => d.severity !== 'ERROR');
 }
 
-const NOT_AN_OBJECT: Diagnostic = { severity: 'ERROR', code: 'SCHEMA_VALIDATION_FAILED', message: 'Definition must be a valid JSON object' };
+const NOT_AN_OBJECT: Diagnostic = {
+  severity: 'ERROR',
+  code: 'SCHEMA_VALIDATION_FAILED',
+  message: 'Definition must be a valid JSON object',
+};
 
 function parse(text: string): { value: Json } | { diagnostic: Diagnostic } {
   if (text.trim() === '') return { diagnostic: NOT_AN_OBJECT };

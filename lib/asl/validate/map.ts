@@ -1,10 +1,27 @@
 import type { JsonObject } from '../json';
 import { isObject } from '../json';
 import { Quota } from '../quotas';
-import { anything, atMostOne, type Check, checkFields, type Fields, integer, list, object, oneOf, orExpression, path, requireFields, shown, text } from './fields';
+import {
+  anything,
+  atMostOne,
+  type Check,
+  checkFields,
+  type Fields,
+  integer,
+  list,
+  NESTED_WORKFLOW,
+  object,
+  oneOf,
+  orExpression,
+  path,
+  requireFields,
+  shown,
+  text,
+} from './fields';
 import { type Surrounding, validateWorkflow } from './workflow';
 
 const PROCESSOR_CONFIG: Fields = { Mode: oneOf('INLINE', 'DISTRIBUTED'), ExecutionType: oneOf('STANDARD', 'EXPRESS') };
+const PROCESSOR: Fields = { ...NESTED_WORKFLOW, ProcessorConfig: object };
 const positive = orExpression(integer(1, Number.MAX_SAFE_INTEGER));
 
 const READER_CONFIG: Fields = {
@@ -18,7 +35,11 @@ const READER_CONFIG: Fields = {
   MaxItems: orExpression(integer(0, Quota.DISTRIBUTED_MAP_ITEMS)),
 };
 
-const BATCHER: Fields = { BatchInput: anything, MaxItemsPerBatch: positive, MaxInputBytesPerBatch: orExpression(integer(1, Quota.PAYLOAD_BYTES)) };
+const BATCHER: Fields = {
+  BatchInput: anything,
+  MaxItemsPerBatch: positive,
+  MaxInputBytesPerBatch: orExpression(integer(1, Quota.PAYLOAD_BYTES)),
+};
 const BATCHER_PATHS: Fields = { MaxItemsPerBatchPath: path, MaxInputBytesPerBatchPath: path };
 const WRITER_CONFIG: Fields = { Transformation: oneOf('NONE', 'COMPACT', 'FLATTEN'), OutputType: oneOf('JSON', 'JSONL') };
 
@@ -47,13 +68,21 @@ export function validateMap(state: JsonObject, here: Surrounding, outer: Surroun
   checkFields(config, PROCESSOR_CONFIG, here.language, `${at}/${field}/ProcessorConfig`, findings);
   const distributed = config.Mode === 'DISTRIBUTED';
   const express = distributed ? config.ExecutionType === 'EXPRESS' : here.type === 'EXPRESS';
-  if (distributed && here.type === 'EXPRESS') findings.error(`${at}/${field}/ProcessorConfig/Mode`, 'Express state machine does not support Distributed Map');
+  if (distributed && here.type === 'EXPRESS')
+    findings.error(`${at}/${field}/ProcessorConfig/Mode`, 'Express state machine does not support Distributed Map');
   if (!distributed) {
     for (const name of DISTRIBUTED_ONLY) {
-      if (Object.hasOwn(state, name)) findings.error(`${at}/${name}`, `Field '${name}' is only supported when the Mode of the processor is 'DISTRIBUTED'`);
+      if (Object.hasOwn(state, name))
+        findings.error(`${at}/${name}`, `Field '${name}' is only supported when the Mode of the processor is 'DISTRIBUTED'`);
     }
   }
-  validateWorkflow(processor, { ...outer, at: `${at}/${field}`, type: express ? 'EXPRESS' : 'STANDARD', names: distributed ? new Set() : outer.names });
+  checkFields(processor, PROCESSOR, here.language, `${at}/${field}`, findings);
+  validateWorkflow(processor, {
+    ...outer,
+    at: `${at}/${field}`,
+    type: express ? 'EXPRESS' : 'STANDARD',
+    names: distributed ? new Set() : outer.names,
+  });
   if (!distributed) return;
   if (isObject(state.ItemReader)) validateReader(state.ItemReader, { ...here, at: `${at}/ItemReader` });
   if (isObject(state.ItemBatcher)) validateBatcher(state.ItemBatcher, { ...here, at: `${at}/ItemBatcher` });

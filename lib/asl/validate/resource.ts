@@ -1,3 +1,4 @@
+import { isKnownIntegration } from '../integrations';
 import { parseResource } from '../resource';
 import type { Surrounding } from './workflow';
 
@@ -5,7 +6,7 @@ import type { Surrounding } from './workflow';
 export function validateResource(resource: string, { at, findings, type }: Surrounding): void {
   const parsed = parseResource(resource);
   const where = `${at}/Resource`;
-  if (!parsed) {
+  if (!parsed || (parsed.kind === 'service' && !isKnownIntegration(parsed.resourceType, parsed.resource))) {
     findings.error(
       where,
       `The resource provided ${resource} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json';
 import { isObject } from '../json';
 import { validateChoices } from './choice';
 import { validateExpressions } from './expressions';
-import { atMostOne, checkFields, isOtherLanguage, requireFields, STATE_TYPES, stateFields } from './fields';
+import { atMostOne, checkFields, isOtherLanguage, NESTED_WORKFLOW, requireFields, STATE_TYPES, stateFields } from './fields';
 import { validateCatch, validateRetry } from './handlers';
 import { validateMap } from './map';
 import { validateResource } from './resource';
@@ -30,14 +30,15 @@ export function validateState(state: JsonObject, surrounding: Surrounding): void
     return;
   }
   if (typeof Type !== 'string' || !STATE_TYPES.includes(Type)) {
-    findings.error(`${at}/Type`, `Value is not valid: ${JSON.stringify(Type)}. Expected one of [${STATE_TYPES.join(', ')}]`);
+    findings.error(`${at}/Type`, `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`);
     return;
   }
   if (surrounding.language === 'JSONata' && state.QueryLanguage === 'JSONPath') {
     findings.error(at, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
     return;
   }
-  const language: QueryLanguage = state.QueryLanguage === 'JSONata' || state.QueryLanguage === 'JSONPath' ? state.QueryLanguage : surrounding.language;
+  const language: QueryLanguage =
+    state.QueryLanguage === 'JSONata' || state.QueryLanguage === 'JSONPath' ? state.QueryLanguage : surrounding.language;
   const here = { ...surrounding, language };
   checkStateFields(state, Type, here);
   requireFields(state, REQUIRED[Type] ?? [], at, findings);
@@ -55,7 +56,11 @@ export function validateState(state: JsonObject, surrounding: Surrounding): void
       validateChoices(state, here);
       break;
     case 'Wait':
-      requireOneOf(state, language === 'JSONata' ? ['Seconds', 'Timestamp'] : ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'], here);
+      requireOneOf(
+        state,
+        language === 'JSONata' ? ['Seconds', 'Timestamp'] : ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
+        here,
+      );
       break;
     case 'Parallel':
       validateBranches(state, surrounding);
@@ -78,7 +83,7 @@ function checkStateFields(state: JsonObject, type: string, { at, findings, langu
 
 function checkTransition(state: JsonObject, type: string, { at, findings }: Surrounding): void {
   if (type === 'Choice' || type === 'Succeed' || type === 'Fail') return;
-  if (state.Next === undefined && state.End !== true) findings.error(at, "These fields are required: [Next or End]");
+  if (state.Next === undefined && state.End !== true) findings.error(at, 'These fields are required: [Next or End]');
 }
 
 function requireOneOf(state: JsonObject, fields: readonly string[], { at, findings }: Surrounding): void {
@@ -90,7 +95,10 @@ function validateTask(state: JsonObject, surrounding: Surrounding): void {
   if (typeof state.Resource === 'string') validateResource(state.Resource, surrounding);
   const { HeartbeatSeconds, TimeoutSeconds } = state;
   if (typeof HeartbeatSeconds === 'number' && typeof TimeoutSeconds === 'number' && HeartbeatSeconds >= TimeoutSeconds) {
-    surrounding.findings.error(surrounding.at, `HeartbeatSeconds (${HeartbeatSeconds}) must be smaller than TimeoutSeconds (${TimeoutSeconds})`);
+    surrounding.findings.error(
+      surrounding.at,
+      `HeartbeatSeconds (${HeartbeatSeconds}) must be smaller than TimeoutSeconds (${TimeoutSeconds})`,
+    );
   }
 }
 
@@ -100,7 +108,9 @@ function validateBranches(state: JsonObject, surrounding: Surrounding): void {
   if (Branches.length === 0) surrounding.findings.error(`${surrounding.at}/Branches`, 'At least one branch is required');
   for (const [i, branch] of Branches.entries()) {
     const at = `${surrounding.at}/Branches[${i}]`;
-    if (isObject(branch)) validateWorkflow(branch, { ...surrounding, at });
-    else surrounding.findings.error(at, 'Expected value of type Object');
+    if (isObject(branch)) {
+      checkFields(branch, NESTED_WORKFLOW, surrounding.language, at, surrounding.findings);
+      validateWorkflow(branch, { ...surrounding, at });
+    } else surrounding.findings.error(at, 'Expected value of type Object');
   }
 }

@@ -3,9 +3,9 @@ import type { JsonObject } from '../json';
 import { isObject, member } from '../json';
 import { Quota } from '../quotas';
 import { type Findings, TRANSITION } from './diagnostic';
-import { checkFields, type Fields, integer, object, oneOf, requireFields, text } from './fields';
+import { checkFields, type Fields, integer, NESTED_WORKFLOW, oneOf, requireFields } from './fields';
 import { validateState } from './state';
-import { type Known, NOTHING_KNOWN, warnOfUnknownVariables } from './variables';
+import { warnOfUnknownVariables } from './variables';
 
 /** Where a workflow stands, and what holds for the states in it. */
 export interface Surrounding {
@@ -17,22 +17,14 @@ export interface Surrounding {
   readonly names: Set<string>;
 }
 
-const MACHINE: Fields = {
-  Comment: text,
-  QueryLanguage: oneOf('JSONPath', 'JSONata'),
-  StartAt: text,
-  States: object,
-  Version: oneOf('1.0'),
-  TimeoutSeconds: integer(1),
-};
+const MACHINE: Fields = { ...NESTED_WORKFLOW, Version: oneOf('1.0'), TimeoutSeconds: integer(1) };
 
 export function validateMachine(definition: JsonObject, type: 'STANDARD' | 'EXPRESS', findings: Findings): void {
   const language = definition.QueryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath';
   checkFields(definition, MACHINE, language, '', findings);
-  const before = findings.diagnostics.length;
   validateWorkflow(definition, { at: '', language, type, findings, names: new Set() });
   // What a broken definition says of its variables would only confuse.
-  if (before === findings.diagnostics.length && before === 0) warnOfUnknownVariables(definition, language, NOTHING_KNOWN as Known, '', findings);
+  if (findings.diagnostics.length === 0) warnOfUnknownVariables(definition, language, new Set(), '', findings);
 }
 
 /** StartAt and States, each state, and whether each can be reached and the workflow can end. */
@@ -75,7 +67,8 @@ function validateTransitions(start: string, states: JsonObject, at: string, find
         findings.error(`${at}/States/${name}/${target.field}`, `Missing 'Next' target: ${target.name}`, TRANSITION);
       }
     }
-    if (!reached.has(name) && Object.hasOwn(states, start)) findings.error(`${at}/States/${name}`, `State "${name}" is not reachable.`, TRANSITION);
+    if (!reached.has(name) && Object.hasOwn(states, start))
+      findings.error(`${at}/States/${name}`, `State "${name}" is not reachable.`, TRANSITION);
   }
 }
 

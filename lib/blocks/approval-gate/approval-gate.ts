@@ -103,11 +103,12 @@ export class ApprovalGate extends Construct {
    *   expired outcome has no `by`.
    * - Errors: `ApprovalRejected`, without `onRejected`; what Lambda throws if the approver can't be told, after retries.
    *
-   * @param id name of the waiting state; unique in the gate and in the state machine
+   * @param id name of the waiting state, unique in the state machine
    */
   public step(id: string, props: ApprovalStepProps): sfn.StateMachineFragment {
     this.steps.push(id);
-    return new ApprovalStep(this, id, props, this.notifyFunction.alias, (approver) => this.channelOf(approver));
+    // The state's name may come again in another state machine; the construct's id may not.
+    return new ApprovalStep(this, `Step${this.steps.length}`, id, props, this.notifyFunction.alias, (approver) => this.channelOf(approver));
   }
 
   /** Lets the gate answer the tasks of this state machine, and no other's. Without it the app does not synthesize. */

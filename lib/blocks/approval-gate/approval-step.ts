@@ -28,33 +28,34 @@ export class ApprovalStep extends sfn.StateMachineFragment {
   constructor(
     scope: Construct,
     id: string,
+    private readonly name: string,
     private readonly props: ApprovalStepProps,
     private readonly notify: lambda.IFunction,
     private readonly channelOf: (approver: Approver) => ChannelTarget,
   ) {
     super(scope, id);
-    assertStep(id, props);
+    assertStep(name, props);
     this.field = props.outcomeField ?? 'approval';
     this.rejected =
       props.onRejected ??
-      sfn.Fail.jsonata(this, `${id}Rejected`, {
+      sfn.Fail.jsonata(this, `${name}Rejected`, {
         error: 'ApprovalRejected',
         cause: `{% "the decision is " & $states.input.${this.field}.decision & ($exists($states.input.${this.field}.by) ? ", by " & $states.input.${this.field}.by) %}`,
       });
-    const approved = sfn.Pass.jsonata(this, `${id}Approved`);
+    const approved = sfn.Pass.jsonata(this, `${name}Approved`);
     // Written so that an outcome without a decision counts as rejected.
-    this.decided = sfn.Choice.jsonata(this, `${id}Decided`)
+    this.decided = sfn.Choice.jsonata(this, `${name}Decided`)
       .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved)
       .otherwise(this.rejected);
-    this.startState = this.ask(id, props.approver, props.expiresIn, props.onExpired);
+    this.startState = this.ask(name, props.approver, props.expiresIn, props.onExpired);
     this.endStates = approved.endStates;
   }
 
   /** The state that asks one approver, with what follows when it expires. */
-  private ask(name: string, approver: Approver, expiresIn: Duration, onExpired: OnExpired, level = 0): sfn.State {
-    assertExpiry(name, expiresIn);
+  private ask(state: string, approver: Approver, expiresIn: Duration, onExpired: OnExpired, level = 0): sfn.State {
+    assertExpiry(state, expiresIn);
     const summary = summaryExpression(this.props.summary);
-    const request = tasks.LambdaInvoke.jsonata(this, name, {
+    const request = tasks.LambdaInvoke.jsonata(this, state, {
       comment: 'Waits for a person. The token stays between Step Functions and the gate.',
       lambdaFunction: this.notify,
       integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
@@ -64,12 +65,12 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         taskToken: '{% $states.context.Task.Token %}',
         executionArn: '{% $states.context.Execution.Id %}',
         stateMachineArn: '{% $states.context.StateMachine.Id %}',
-        step: name,
+        step: state,
         // The same for every retry of this waiting, and for no other.
         requestKey:
           '{% $join([$states.context.Execution.Id, $states.context.State.Name, $states.context.State.EnteredTime,' +
           ' $exists($states.context.Map) ? $string($states.context.Map.Item.Index) : ""], "|") %}',
-        title: this.props.title ?? this.node.id,
+        title: this.props.title ?? this.name,
         summary: `{% ${summary} %}`,
         summaryHash: `{% ${summaryHash(summary)} %}`,
         approver: { identity: approver.identity, channel: this.channelOf(approver) },
@@ -82,7 +83,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     const escalation = onExpired._escalation;
     if (escalation) {
       const next = this.ask(
-        `${this.node.id}Escalation${level + 1}`,
+        `${this.name}Escalation${level + 1}`,
         escalation.approver,
         escalation.expiresIn,
         escalation.onExpired,

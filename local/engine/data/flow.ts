@@ -22,7 +22,12 @@ export function queryScope(visit: Visit, extra: { readonly result?: Json; readon
 }
 
 /** Evaluates a field of a JSONata state. */
-export function query(visit: Visit, value: Json, location: string, extra?: { readonly result?: Json; readonly errorOutput?: Json }): Promise<Json> {
+export function query(
+  visit: Visit,
+  value: Json,
+  location: string,
+  extra?: { readonly result?: Json; readonly errorOutput?: Json },
+): Promise<Json> {
   return evaluateTemplate(value, location, queryScope(visit, extra));
 }
 
@@ -85,7 +90,13 @@ export function objectTemplate(template: JsonObject, data: Json, visit: Visit): 
 
 type Extra = { readonly result?: Json; readonly errorOutput?: Json };
 
-export async function jsonataOutput(visit: Visit, output: Json | undefined, extra: Extra, otherwise: Json, location: string): Promise<Json> {
+export async function jsonataOutput(
+  visit: Visit,
+  output: Json | undefined,
+  extra: Extra,
+  otherwise: Json,
+  location: string,
+): Promise<Json> {
   return output === undefined ? otherwise : query(visit, output, location, extra);
 }
 

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ErrorName } from '../../../lib/asl/error-names';
-import { type IntrinsicArgument, type IntrinsicCall, IntrinsicSyntaxError, parseIntrinsic, unescape } from '../../../lib/asl/intrinsics';
+import {
+  type IntrinsicArgument,
+  type IntrinsicCall,
+  IntrinsicSyntaxError,
+  parseIntrinsic,
+  unescapeText,
+} from '../../../lib/asl/intrinsics';
 import type { Json } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { equal } from '../../../lib/asl/jsonpath';
@@ -12,7 +18,13 @@ import type { TemplateScope } from './payload-template';
 /** The most that a function such as ArrayRange may give. */
 const MAXIMUM_RANGE = 1000;
 const MAXIMUM_CHARACTERS = 10_000;
-const HASHES: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-1': 'sha1', 'SHA-256': 'sha256', 'SHA-384': 'sha384', 'SHA-512': 'sha512' };
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
 
 /** A function's refusal of its arguments. */
 class ArgumentError extends Error {}
@@ -34,7 +46,7 @@ function call(intrinsic: IntrinsicCall, data: Json, scope: TemplateScope): Json 
 function argument(given: IntrinsicArgument, of: string, data: Json, scope: TemplateScope): Json {
   if ('name' in given) return call(given, data, scope);
   if ('path' in given) return resolvePath(given.path, data, scope);
-  return typeof given.value === 'string' && of !== 'States.Format' ? unescape(given.value) : given.value;
+  return typeof given.value === 'string' && of !== 'States.Format' ? unescapeText(given.value) : given.value;
 }
 
 type Intrinsic = (values: readonly Json[], scope: TemplateScope) => Json;
@@ -59,7 +71,8 @@ const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.JsonMerge': ([first, second, deep]) => merge(first, second, deep),
   'States.JsonToString': ([value]) => JSON.stringify(value),
   'States.MathAdd': ([a, b]) => safeInteger(integer(a) + integer(b)),
-  'States.MathRandom': ([from, to, seed], scope) => random(integer(from), integer(to), seed === undefined ? scope.random : seededRandom(integer(seed))),
+  'States.MathRandom': ([from, to, seed], scope) =>
+    random(integer(from), integer(to), seed === undefined ? scope.random : seededRandom(integer(seed))),
   'States.StringSplit': ([value, delimiters]) => split(text(value), text(delimiters)),
   'States.StringToJson': ([value]) => parse(text(value)),
   'States.UUID': (_, scope) => uuid(scope.random),
@@ -115,7 +128,8 @@ export function hash(value: Json, algorithm: Json): string {
 
 function merge(first: Json, second: Json, deep: Json): Json {
   if (!isObject(first) || !isObject(second)) throw new ArgumentError('expected two objects to merge');
-  if (deep !== false) throw new ArgumentError(`only shallow merging is supported: the third argument must be false, got ${JSON.stringify(deep)}`);
+  if (deep !== false)
+    throw new ArgumentError(`only shallow merging is supported: the third argument must be false, got ${JSON.stringify(deep)}`);
   return { ...first, ...second };
 }
 

@@ -1,6 +1,7 @@
 /** JSONata as Step Functions evaluates it: `$states`, variables, its own functions, its rules for undefined and for types. */
-import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, parseJsonata } from '../../../lib/asl/jsonata';
+
 import type { Json, JsonObject } from '../../../lib/asl/json';
+import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, parseJsonata } from '../../../lib/asl/jsonata';
 import { QueryFault } from '../errors';
 import { seededRandom, uuid } from '../random';
 import { hash, range } from './intrinsics';
@@ -100,7 +101,12 @@ function isFunction(value: object): boolean {
 }
 
 /** Throws if an expression's result is of another type than its field takes. */
-export function expectType(type: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string', value: Json, text: string, location: string): void {
+export function expectType(
+  type: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string',
+  value: Json,
+  text: string,
+  location: string,
+): void {
   const actual = typeOf(value);
   if (actual === type || (type === 'number' && actual === 'integer')) return;
   throw new QueryFault(
@@ -125,27 +131,51 @@ interface StepFocus {
  */
 function registerStepFunctions(expression: JsonataExpression): void {
   const randomOf = (focus: StepFocus) => focus.environment.lookup('__random') as () => number;
-  expression.registerFunction('partition', (list: unknown[], size: number) => {
-    const step = Math.floor(size);
-    if (step < 1) throw argument('partition', `the size must be positive, got ${size}`);
-    return Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step));
-  }, '<an:a>');
-  expression.registerFunction('range', (first: number, last: number, step: number) => range(Math.trunc(first), Math.trunc(last), Math.trunc(step)), '<nnn:a>');
+  expression.registerFunction(
+    'partition',
+    (list: unknown[], size: number) => {
+      const step = Math.floor(size);
+      if (step < 1) throw argument('partition', `the size must be positive, got ${size}`);
+      return Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step));
+    },
+    '<an:a>',
+  );
+  expression.registerFunction(
+    'range',
+    (first: number, last: number, step: number) => range(Math.trunc(first), Math.trunc(last), Math.trunc(step)),
+    '<nnn:a>',
+  );
   expression.registerFunction('hash', (value: Json, algorithm: string) => hash(value, algorithm), '<xs:s>');
-  expression.registerFunction('random', function (this: StepFocus, seed?: number) {
-    return seed === undefined ? randomOf(this)() : seededRandom(seed)();
-  }, '<n?:n>');
-  expression.registerFunction('uuid', function (this: StepFocus) {
-    return uuid(randomOf(this));
-  }, '<:s>');
+  expression.registerFunction(
+    'random',
+    function (this: StepFocus, seed?: number) {
+      return seed === undefined ? randomOf(this)() : seededRandom(seed)();
+    },
+    '<n?:n>',
+  );
+  expression.registerFunction(
+    'uuid',
+    function (this: StepFocus) {
+      return uuid(randomOf(this));
+    },
+    '<:s>',
+  );
   expression.registerFunction('parse', (text: string) => JSON.parse(text), '<s-:x>');
-  expression.registerFunction('millis', function (this: StepFocus) {
-    return this.environment.lookup('__now');
-  }, '<:n>');
-  expression.registerFunction('now', function (this: StepFocus, picture?: string, timezone?: string) {
-    const fromMillis = this.environment.lookup('fromMillis') as { implementation: (...args: unknown[]) => unknown };
-    return fromMillis.implementation.call(this, this.environment.lookup('__now'), picture, timezone);
-  }, '<s?s?:s>');
+  expression.registerFunction(
+    'millis',
+    function (this: StepFocus) {
+      return this.environment.lookup('__now');
+    },
+    '<:n>',
+  );
+  expression.registerFunction(
+    'now',
+    function (this: StepFocus, picture?: string, timezone?: string) {
+      const fromMillis = this.environment.lookup('fromMillis') as { implementation: (...args: unknown[]) => unknown };
+      return fromMillis.implementation.call(this, this.environment.lookup('__now'), picture, timezone);
+    },
+    '<s?s?:s>',
+  );
   expression.assign('eval', undefined);
 }
 

@@ -1,8 +1,8 @@
-import { JsonPathNotFoundError, JsonPathSyntaxError, evaluateJsonPath, parseJsonPath } from '../../../lib/asl/jsonpath';
+import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
-import { StateFault, runtimeFault } from '../errors';
-import { ErrorName } from '../../../lib/asl/error-names';
+import { evaluateJsonPath, JsonPathNotFoundError, JsonPathSyntaxError, parseJsonPath } from '../../../lib/asl/jsonpath';
+import { runtimeFault, StateFault } from '../errors';
 import type { Variables } from '../variables';
 
 /** What the paths of a JSONPath state can lead into, besides the data itself. */
@@ -13,12 +13,23 @@ export interface PathScope {
 
 /** Resolves `$…` in the data, `$$…` in the context object and `$name…` in the variables. Throws JsonPathNotFoundError. */
 export function resolvePath(path: string, data: Json, scope: PathScope): Json {
-  if (path.startsWith('$$')) return evaluateJsonPath(parseJsonPath(path.slice(1)), scope.context);
-  const variable = /^\$([A-Za-z_][\w]*)/.exec(path);
-  if (!variable) return evaluateJsonPath(parseJsonPath(path), data);
-  const value = scope.variables.get(variable[1]);
-  if (value === undefined) throw new JsonPathNotFoundError(`Variable '${variable[1]}' is not defined`);
-  return evaluateJsonPath(parseJsonPath(`$${path.slice(variable[0].length)}`), value);
+  return evaluateJsonPath(parseJsonPath(innerPath(path)), root(path, data, scope));
+}
+
+function root(path: string, data: Json, scope: PathScope): Json {
+  if (path.startsWith('$$')) return scope.context;
+  const name = VARIABLE.exec(path)?.[1];
+  if (name === undefined) return data;
+  const value = scope.variables.get(name);
+  if (value === undefined) throw new JsonPathNotFoundError(`Variable '${name}' is not defined`);
+  return value;
+}
+
+const VARIABLE = /^\$([A-Za-z_]\w*)/;
+
+/** A path as it is within what it leads into: `$.Name` for `$$.Name` and for `$variable.Name`. */
+export function innerPath(path: string): string {
+  return path.startsWith('$$') ? path.slice(1) : path.replace(VARIABLE, '$');
 }
 
 /** Resolves the path of a field such as InputPath, with AWS's message where it leads nowhere. */

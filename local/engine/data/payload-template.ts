@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { runtimeFault } from '../errors';
 import { evaluateIntrinsic } from './intrinsics';
-import { type PathScope, isPathError, resolvePath } from './paths';
+import { isPathError, type PathScope, resolvePath } from './paths';
 
 export interface TemplateScope extends PathScope {
   readonly random: () => number;

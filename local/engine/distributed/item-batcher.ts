@@ -51,7 +51,11 @@ async function batchInput(visit: Visit<MapState>, batcher: ItemBatcher): Promise
   return { BatchInput };
 }
 
-async function limit(visit: Visit<MapState>, batcher: ItemBatcher, field: 'MaxItemsPerBatch' | 'MaxInputBytesPerBatch'): Promise<number | undefined> {
+async function limit(
+  visit: Visit<MapState>,
+  batcher: ItemBatcher,
+  field: 'MaxItemsPerBatch' | 'MaxInputBytesPerBatch',
+): Promise<number | undefined> {
   const path = batcher[`${field}Path`];
   const given = batcher[field];
   let value: Json | undefined = given;

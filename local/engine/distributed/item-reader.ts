@@ -1,5 +1,5 @@
-import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { ItemReader, MapState } from '../../../lib/asl/definition';
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
@@ -10,7 +10,7 @@ import { expectType } from '../data/jsonata';
 import { fieldPath } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
-import type { ObjectRequest, ObjectsPort, ObjectSummary } from '../types';
+import type { ObjectRequest, ObjectSummary, ObjectsPort } from '../types';
 import type { Visit } from '../visit';
 import { csvItems, csvRows } from './csv';
 import { jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
@@ -49,7 +49,8 @@ async function maxItems(visit: Visit<MapState>, config: ReaderConfig): Promise<n
   const value = await maxItemsValue(visit, config);
   if (value === undefined) return Quota.DISTRIBUTED_MAP_ITEMS;
   const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number)) throw itemReaderFailed(`field MaxItems must be an integer, got ${JSON.stringify(value)}`);
+  if (typeof number !== 'number' || !Number.isInteger(number))
+    throw itemReaderFailed(`field MaxItems must be an integer, got ${JSON.stringify(value)}`);
   if (number < 0) throw itemReaderFailed('field MaxItems must be positive');
   return number === 0 ? Quota.DISTRIBUTED_MAP_ITEMS : Math.min(number, Quota.DISTRIBUTED_MAP_ITEMS);
 }
@@ -172,7 +173,10 @@ function fileItems(bytes: AsyncIterable<Uint8Array>, config: ReaderConfig): Asyn
     case 'JSONL':
       return jsonLineItems(text);
     case 'CSV':
-      return csvItems(text, { delimiter: config.CSVDelimiter, headers: config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders ?? []) : undefined });
+      return csvItems(text, {
+        delimiter: config.CSVDelimiter,
+        headers: config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders ?? []) : undefined,
+      });
     default:
       throw itemReaderFailed(`The runner cannot read InputType '${config.InputType}': CSV, JSON, JSONL and MANIFEST are known.`);
   }
@@ -215,7 +219,11 @@ function inventoryManifest(text: string, uri: string): { bucket: string; fields:
   if (!destinationBucket || !fileSchema || !Array.isArray(files)) {
     throw itemReaderFailed(`The manifest '${uri}' lacks destinationBucket, fileSchema or files.`);
   }
-  return { bucket: destinationBucket.replace(/^arn:[^:]*:s3:::/, ''), fields: fileSchema.split(',').map((f) => f.trim()), keys: files.map((f) => f.key) };
+  return {
+    bucket: destinationBucket.replace(/^arn:[^:]*:s3:::/, ''),
+    fields: fileSchema.split(',').map((f) => f.trim()),
+    keys: files.map((f) => f.key),
+  };
 }
 
 function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

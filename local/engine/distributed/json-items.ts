@@ -51,7 +51,8 @@ export async function* jsonPointerItems(text: AsyncIterable<string>, pointer: st
     if (Array.isArray(value)) value = value[Number(key)];
     else value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
-  if (!Array.isArray(value)) throw itemReaderFailed(`${NOT_ITERABLE} ItemsPointer '${pointer}' leads to ${JSON.stringify(value) ?? 'nothing'}.`);
+  if (!Array.isArray(value))
+    throw itemReaderFailed(`${NOT_ITERABLE} ItemsPointer '${pointer}' leads to ${JSON.stringify(value) ?? 'nothing'}.`);
   yield* value;
 }
 

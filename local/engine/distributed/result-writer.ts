@@ -5,7 +5,7 @@ import { isObject } from '../../../lib/asl/json';
 import { timestampText } from '../context-object';
 import { effectiveInput, query, templateScope } from '../data/flow';
 import { payloadTemplate } from '../data/payload-template';
-import { StateFailure, asStateFailure } from '../errors';
+import { asStateFailure, StateFailure } from '../errors';
 import type { Run } from '../run';
 import type { ObjectsPort } from '../types';
 import type { Visit } from '../visit';

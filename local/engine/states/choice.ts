@@ -1,12 +1,12 @@
-import type { ChoiceRule, ChoiceState } from '../../../lib/asl/definition';
 import { COMPARISONS } from '../../../lib/asl/comparisons';
+import type { ChoiceRule, ChoiceState } from '../../../lib/asl/definition';
 import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { assign, effectiveInput, jsonataOutput, objectTemplate, pathScope, query } from '../data/flow';
 import { expectType } from '../data/jsonata';
 import { inputOrOutputPath, isPathError, resolvePath } from '../data/paths';
-import { StateFault, runtimeFault } from '../errors';
+import { runtimeFault, StateFault } from '../errors';
 import type { Outcome, Visit } from '../visit';
 import { compare } from './comparison';
 
@@ -27,7 +27,12 @@ async function byCondition(visit: Visit<ChoiceState>): Promise<Outcome> {
   return outcome(visit, visit.state, defaultNext(visit), '');
 }
 
-async function outcome(visit: Visit<ChoiceState>, of: Pick<ChoiceRule, 'Output' | 'Assign'>, next: string | undefined, at: string): Promise<Outcome> {
+async function outcome(
+  visit: Visit<ChoiceState>,
+  of: Pick<ChoiceRule, 'Output' | 'Assign'>,
+  next: string | undefined,
+  at: string,
+): Promise<Outcome> {
   const output = await jsonataOutput(visit, of.Output, {}, visit.input, `${at}Output`);
   return { output, next, assigned: await assign(visit, of.Assign, {}, `${at}Assign`) };
 }
@@ -55,7 +60,8 @@ function holds(rule: ChoiceRule, input: Json, visit: Visit): boolean {
   if (rule.Or) return rule.Or.some((r) => holds(r, input, visit));
   if (rule.Not) return !holds(rule.Not, input, visit);
   const operator = Object.keys(rule).find((key) => COMPARISONS.includes(key));
-  if (!operator || typeof rule.Variable !== 'string') throw runtimeFault(`A choice rule needs Variable and a comparison, got ${JSON.stringify(rule)}.`);
+  if (!operator || typeof rule.Variable !== 'string')
+    throw runtimeFault(`A choice rule needs Variable and a comparison, got ${JSON.stringify(rule)}.`);
   const actual = variable(rule.Variable, input, visit);
   if (operator === 'IsPresent') return (actual !== undefined) === rule.IsPresent;
   if (actual === undefined) throw invalidPath(rule.Variable);

@@ -4,11 +4,12 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { query, templateScope } from '../data/flow';
 import { expectType } from '../data/jsonata';
 import { templateValue } from '../data/payload-template';
-import { StateFailure, runtimeFault } from '../errors';
+import { runtimeFault, StateFailure } from '../errors';
 import type { Outcome, Visit } from '../visit';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html */
 export async function runFail(visit: Visit<FailState>): Promise<Outcome> {
+  if (visit.language === 'JSONPath') visit.inspect?.('afterInputPath', visit.input);
   throw new StateFailure(await text(visit, 'Error'), await text(visit, 'Cause'));
 }
 
@@ -27,6 +28,7 @@ async function text(visit: Visit<FailState>, field: 'Error' | 'Cause'): Promise<
 
 function stringAt(visit: Visit<FailState>, path: string, field: string): string {
   const value: Json = templateValue(field, path, visit.input, templateScope(visit));
-  if (typeof value !== 'string') throw runtimeFault(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
+  if (typeof value !== 'string')
+    throw runtimeFault(`The ${field} parameter does not reference a string: ${path} == ${JSON.stringify(value)}`);
   return value;
 }

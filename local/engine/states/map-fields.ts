@@ -4,7 +4,7 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { mapContext } from '../context-object';
 import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
 import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
+import { fieldPath, innerPath } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { runtimeFault } from '../errors';
 import type { Visit } from '../visit';
@@ -21,8 +21,9 @@ export async function mapItems(visit: Visit<MapState>): Promise<readonly Json[]>
   const input = effectiveInput(visit);
   const path = state.ItemsPath ?? '$';
   const items = fieldPath(path, input, pathScope(visit));
+  // AWS shows the path within the context object or the variable.
+  if (!Array.isArray(items)) throw runtimeFault(`Reference path "${innerPath(path)}" must point to array.`);
   visit.inspect?.('afterItemsPath', items);
-  if (!Array.isArray(items)) throw runtimeFault(`Reference path "${path}" must point to array.`);
   return items;
 }
 
@@ -36,7 +37,6 @@ export async function selectItem(visit: Visit<MapState>, item: Json, index: numb
     visit.language === 'JSONata'
       ? await query({ ...visit, context }, selector, 'ItemSelector')
       : payloadTemplate(selector, effectiveInput(visit), { ...templateScope(visit), context });
-  visit.inspect?.('afterItemSelector', selected);
   return selected;
 }
 
@@ -65,4 +65,3 @@ export async function numberField(visit: Visit<MapState>, field: NumberField, ki
   expectType(kind === 'integer' ? 'integer' : 'number', value, expressionText(given), field);
   return value as number;
 }
-

@@ -4,9 +4,10 @@ import { Quota } from '../../../lib/asl/quotas';
 import { Branch } from '../branch';
 import { mapContext } from '../context-object';
 import { fromResult } from '../data/flow';
+import { Tolerance } from '../distributed/tolerance';
 import { Cancelled, runtimeFault } from '../errors';
 import { Variables } from '../variables';
-import type { Outcome, Visit } from '../visit';
+import type { Mock, Outcome, Visit } from '../visit';
 import { runWorkflow } from '../workflow';
 import { runDistributedMap } from './distributed-map';
 import { mapItems, maxConcurrency, selectItem } from './map-fields';
@@ -14,6 +15,7 @@ import { mapItems, maxConcurrency, selectItem } from './map-fields';
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html */
 export async function runMap(visit: Visit<MapState>): Promise<Outcome> {
   const processor = itemProcessor(visit.state);
+  if (visit.mock) return fromResult(visit, await runMockedMap(visit, visit.mock));
   if (processor.ProcessorConfig?.Mode === 'DISTRIBUTED') return fromResult(visit, await runDistributedMap(visit, processor));
   return fromResult(visit, await runInlineMap(visit, processor));
 }
@@ -24,11 +26,37 @@ function itemProcessor(state: MapState): ItemProcessor {
   return processor;
 }
 
+/** A Map whose iterations TestState replaces: its fields are evaluated all the same. */
+async function runMockedMap(visit: Visit<MapState>, mock: Mock): Promise<Json> {
+  const items = visit.state.ItemReader ? (mock.itemReaderData ?? []) : await mapItems(visit);
+  await selectItems(visit, items);
+  const concurrency = await maxConcurrency(visit);
+  visit.inspect?.('maxConcurrency', concurrency);
+  const tolerance = await Tolerance.of(visit);
+  if (tolerance.count !== undefined) visit.inspect?.('toleratedFailureCount', tolerance.count);
+  if (tolerance.percentage !== undefined) visit.inspect?.('toleratedFailurePercentage', tolerance.percentage);
+  mock.checkTolerance(tolerance, items.length);
+  return mock.result();
+}
+
+async function selectItems(visit: Visit<MapState>, items: readonly Json[]): Promise<void> {
+  const { ItemSelector, Parameters } = visit.state;
+  if ((ItemSelector ?? Parameters) === undefined) return;
+  const selected: Json[] = [];
+  for (const [i, item] of items.entries()) selected.push(await selectItem(visit, item, i));
+  visit.inspect?.('afterItemSelector', selected);
+}
+
 async function runInlineMap(visit: Visit<MapState>, processor: ItemProcessor): Promise<Json> {
   const items = await mapItems(visit);
   const concurrency = await maxConcurrency(visit);
   visit.branch.emit('MapStateStarted', { length: items.length });
-  const results = await iterate(visit, processor, items, Math.min(concurrency || Quota.INLINE_MAP_CONCURRENCY, Quota.INLINE_MAP_CONCURRENCY));
+  const results = await iterate(
+    visit,
+    processor,
+    items,
+    Math.min(concurrency || Quota.INLINE_MAP_CONCURRENCY, Quota.INLINE_MAP_CONCURRENCY),
+  );
   visit.branch.note('MapStateSucceeded');
   return results;
 }

@@ -9,7 +9,8 @@ import { runWorkflow } from '../workflow';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html */
 export async function runParallel(visit: Visit<ParallelState>): Promise<Outcome> {
-  const { branch, name, state } = visit;
+  const { branch, mock, name, state } = visit;
+  if (mock) return fromResult(visit, mock.result());
   const input = await workInput(visit);
   branch.emit('ParallelStateStarted');
   const branches = state.Branches.map((_, i) => new Branch(branch.run, branch, [...branch.statePath, name, String(i)]));
@@ -28,7 +29,11 @@ export function inheritedContext(visit: Visit): Visit['context'] {
 }
 
 /** Runs branches side by side. The first that fails cancels the others, and the failure becomes the parent's. */
-async function allOrFirstFailure(parent: Branch, branches: readonly Branch[], run: (branch: Branch, index: number) => Promise<Json>): Promise<Json[]> {
+async function allOrFirstFailure(
+  parent: Branch,
+  branches: readonly Branch[],
+  run: (branch: Branch, index: number) => Promise<Json>,
+): Promise<Json[]> {
   const running = branches.map(async (branch, i) => {
     try {
       const result = await run(branch, i);

@@ -1,12 +1,13 @@
 import type { PassState } from '../../../lib/asl/definition';
-import { effectiveInput, fromInput, fromResult, workInput } from '../data/flow';
+import { fromInput, fromResult, workInput } from '../data/flow';
 import type { Outcome, Visit } from '../visit';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html */
 export async function runPass(visit: Visit<PassState>): Promise<Outcome> {
   if (visit.language === 'JSONata') return fromInput(visit, visit.state.Next);
-  // Result stands for itself: keys that end in `.$` are keys like others.
-  if (visit.state.Result === undefined) return fromResult(visit, await workInput(visit));
-  effectiveInput(visit);
-  return fromResult(visit, visit.state.Result);
+  const { Result } = visit.state;
+  // Result stands for itself: keys that end in `.$` are keys like others, and InputPath and Parameters don't matter beside it.
+  if (Result === undefined) return fromResult(visit, await workInput(visit));
+  visit.inspect?.('result', Result);
+  return fromResult(visit, Result);
 }

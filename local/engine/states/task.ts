@@ -3,13 +3,13 @@ import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
+import { parseResource, type TaskResource } from '../../../lib/asl/resource';
 import { fromResult, pathScope, query, templateScope, workInput } from '../data/flow';
 import { expectType } from '../data/jsonata';
 import { fieldPath } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
-import { Cancelled, StateFailure, asStateFailure, runtimeFault } from '../errors';
+import { asStateFailure, Cancelled, runtimeFault, StateFailure } from '../errors';
 import { COMPLETE } from '../history';
-import { type TaskResource, parseResource } from '../../../lib/asl/resource';
 import type { PendingTask } from '../task-tokens';
 import type { TaskStarted } from '../types';
 import type { Outcome, Visit } from '../visit';
@@ -30,10 +30,14 @@ interface Attempt {
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html */
 export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
   const resource = parseResource(visit.state.Resource);
-  if (!resource) throw runtimeFault(`The resource provided '${visit.state.Resource}' is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`);
+  if (!resource)
+    throw runtimeFault(
+      `The resource provided '${visit.state.Resource}' is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
+    );
   const { tokens } = visit.branch.run.surroundings;
-  const pending = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request-response') ? tokens.issue() : undefined;
-  if (pending && resource.kind === 'service') visit.context = { ...visit.context, Task: { Token: pending.token } };
+  const pending =
+    resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request-response') ? tokens.issue() : undefined;
+  if (pending && resource.kind === 'service' && !visit.mock) visit.context = { ...visit.context, Task: { Token: pending.token } };
   const controller = new AbortController();
   const onCancel = () => controller.abort(new Cancelled());
   visit.branch.signal.addEventListener('abort', onCancel);
@@ -42,6 +46,7 @@ export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
     const [timeout, heartbeat] = [await seconds(visit, 'TimeoutSeconds'), await seconds(visit, 'HeartbeatSeconds')];
     const credentials = await taskCredentials(visit);
     const result = await attempt({ visit, resource, input, credentials, timeout, heartbeat, pending, controller });
+    visit.inspect?.('result', result);
     return await fromResult(visit, result);
   } finally {
     visit.branch.signal.removeEventListener('abort', onCancel);
@@ -61,13 +66,16 @@ async function seconds(visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'Heart
 
 function positive(field: string, where: string, value: Json): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-  throw runtimeFault(`The ${where} parameter does not reference a valid ${field} value: a positive integer is expected, got ${JSON.stringify(value)}.`);
+  throw runtimeFault(
+    `The ${where} parameter does not reference a valid ${field} value: a positive integer is expected, got ${JSON.stringify(value)}.`,
+  );
 }
 
 async function taskCredentials(visit: Visit<TaskState>): Promise<JsonObject | undefined> {
   const given = visit.state.Credentials;
   if (given === undefined) return undefined;
-  const value = visit.language === 'JSONata' ? await query(visit, given, 'Credentials') : payloadTemplate(given, visit.input, templateScope(visit));
+  const value =
+    visit.language === 'JSONata' ? await query(visit, given, 'Credentials') : payloadTemplate(given, visit.input, templateScope(visit));
   if (isObject(value) && typeof value.RoleArn === 'string') return value;
   throw runtimeFault(`Credentials must be an object with the text RoleArn, got ${JSON.stringify(value)}.`);
 }
@@ -83,7 +91,8 @@ async function attempt(task: Attempt): Promise<Json> {
   const named = resource.kind === 'service' ? { resource: resource.resource, resourceType: resource.resourceType } : {};
   try {
     const result = await withinTime(task, perform(task, named));
-    if (exceedsPayload(result)) throw dataLimitExceeded(resource.kind === 'service' ? `${resource.resourceType}:${resource.resource}` : visit.state.Resource);
+    if (exceedsPayload(result))
+      throw dataLimitExceeded(resource.kind === 'service' ? `${resource.resourceType}:${resource.resource}` : visit.state.Resource);
     branch.emit(`${kind}Succeeded`, { ...named, output: JSON.stringify(result), outputDetails: COMPLETE });
     return result;
   } catch (thrown) {
@@ -120,9 +129,12 @@ function scheduledDetails(task: Attempt): object {
 async function perform(task: Attempt, named: object): Promise<Json> {
   const { pending, resource, visit } = task;
   const { branch } = visit;
+  if (visit.mock) return visit.mock.result();
   if (resource.kind === 'activity') {
     if (!pending) throw new Error('an activity has a token');
-    const worker = await branch.wait(branch.run.surroundings.activities.schedule(resource.arn, pending.token, JSON.stringify(task.input), task.controller.signal));
+    const worker = await branch.wait(
+      branch.run.surroundings.activities.schedule(resource.arn, pending.token, JSON.stringify(task.input), task.controller.signal),
+    );
     branch.emit('ActivityStarted', { workerName: worker });
     pending.lastHeartbeat = branch.run.surroundings.options.clock.now();
     return branch.wait(pending.answer);

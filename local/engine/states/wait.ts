@@ -40,7 +40,9 @@ function secondsAt(path: string, value: Json): number {
 function timeAt(path: string, value: Json): number {
   const time = typeof value === 'string' ? parseTimestamp(value) : undefined;
   if (time !== undefined) return time;
-  throw runtimeFault(`The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${shown(value)}`);
+  throw runtimeFault(
+    `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${shown(value)}`,
+  );
 }
 
 function shown(value: Json): string {
@@ -54,7 +56,8 @@ async function untilByExpression(visit: Visit<WaitState>, now: number): Promise<
   const text = isJsonata(given) ? expressionText(given) : String(given);
   if (field === 'Seconds') {
     expectType('integer', value, text, field);
-    if ((value as number) < 0) throw new QueryFault(field, `The JSONata expression '${text}' specified for the field 'Seconds' returned an invalid value: ${value}`);
+    if ((value as number) < 0)
+      throw new QueryFault(field, `The JSONata expression '${text}' specified for the field 'Seconds' returned an invalid value: ${value}`);
     return now + (value as number) * 1000;
   }
   expectType('string', value, text, field);

@@ -178,7 +178,17 @@ export function equal(a: AttributeValue, b: AttributeValue): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-export const cloneItem = (item: Item): Item => structuredClone(item);
+/** For the caller, who may change it. */
+export const cloneItem = (item: Item): Item => Object.fromEntries(Object.entries(item).map(([name, value]) => [name, clone(value)]));
+
+function clone(value: AttributeValue): AttributeValue {
+  if ('M' in value) return { M: cloneItem(value.M) };
+  if ('L' in value) return { L: value.L.map(clone) };
+  if ('B' in value) return { B: value.B.slice() };
+  if ('BS' in value) return { BS: value.BS.map((member) => member.slice()) };
+  if ('SS' in value) return { SS: [...value.SS] };
+  return 'NS' in value ? { NS: [...value.NS] } : { ...value };
+}
 
 /** As plain JavaScript: sets as arrays, numbers as numbers where nothing is lost, otherwise as their digits. */
 export function unmarshall(value: AttributeValue): unknown {

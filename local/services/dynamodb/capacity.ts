@@ -73,7 +73,12 @@ export class CapacityByTable {
     if (mode !== 'TOTAL' && mode !== 'INDEXES') return undefined;
     return [...this.units].map(([table, units]) => {
       const consumed = consumedCapacity(mode, table, units);
-      return { ...consumed, ...(kind && { [kind]: consumed?.CapacityUnits }) };
+      if (!consumed || !kind) return consumed;
+      return {
+        ...consumed,
+        [kind]: consumed.CapacityUnits,
+        ...(mode === 'INDEXES' && { Table: { CapacityUnits: units.table, [kind]: units.table } }),
+      };
     });
   }
 }

@@ -20,10 +20,17 @@ interface Partition {
   readonly entries: Entry[];
 }
 
+/** Which entries a query takes: one partition, and in it what lies together by its sort key. */
+export interface KeyRange {
+  readonly hash: readonly string[];
+  /** Where an entry of this order lies: before the range (negative), in it (0) or behind it (positive). */
+  side(order: readonly string[]): number;
+}
+
 /** The items of a table or an index, by partition and in the order of the sort key. */
 export class Collection {
   private readonly partitions = new Map<string, Partition>();
-  private scanOrder: Partition[] | undefined;
+  private readonly scanOrder: Partition[] = [];
   private count = 0;
 
   constructor(
@@ -59,7 +66,7 @@ export class Collection {
     if (!partition) {
       partition = { name: position.partition, hash: hashOf(position.partition), entries: [] };
       this.partitions.set(position.partition, partition);
-      this.scanOrder = undefined;
+      this.scanOrder.splice(this.scanIndex(partition), 0, partition);
     }
     const index = lowerBound(partition.entries, position.order);
     const current = partition.entries[index];
@@ -78,34 +85,37 @@ export class Collection {
     this.count--;
     if (partition.entries.length === 0) {
       this.partitions.delete(partition.name);
-      this.scanOrder = undefined;
+      this.scanOrder.splice(this.scanIndex(partition), 1);
     }
   }
 
-  /** The entries of one partition, from behind `after`. */
-  *query(hash: readonly string[], forward: boolean, after?: Position): Generator<Entry> {
-    const entries = this.partitions.get(partitionName(hash))?.entries ?? [];
-    if (forward) {
-      for (let i = after ? upperBound(entries, after.order) : 0; i < entries.length; i++) yield entries[i];
-    } else {
-      for (let i = (after ? lowerBound(entries, after.order) : entries.length) - 1; i >= 0; i--) yield entries[i];
-    }
+  /** The entries of a range, forwards or backwards, from behind `after`. */
+  *query(range: KeyRange, forward: boolean, after?: Position): Generator<Entry> {
+    const entries = this.partitions.get(partitionName(range.hash))?.entries ?? [];
+    let start = bound(entries, ({ order }) => range.side(order) < 0);
+    let end = bound(entries, ({ order }) => range.side(order) <= 0);
+    if (after && forward) start = Math.max(start, upperBound(entries, after.order));
+    if (after && !forward) end = Math.min(end, lowerBound(entries, after.order));
+    if (forward) for (let i = start; i < end; i++) yield entries[i];
+    else for (let i = end - 1; i >= start; i--) yield entries[i];
   }
 
   /** Everything, or one of several segments, from behind `after`. */
   *scan(segment: { readonly index: number; readonly total: number } = { index: 0, total: 1 }, after?: Position): Generator<Entry> {
-    this.scanOrder ??= [...this.partitions.values()].sort((a, b) => a.hash - b.hash || (a.name < b.name ? -1 : 1));
-    const start = after && hashOf(after.partition);
-    for (const partition of this.scanOrder) {
-      if (segmentOf(partition.hash, segment.total) !== segment.index) continue;
-      if (after === undefined || start === undefined) yield* partition.entries;
-      else if (partition.name === after.partition) yield* partition.entries.slice(upperBound(partition.entries, after.order));
-      else if (partition.hash > start || (partition.hash === start && partition.name > after.partition)) yield* partition.entries;
+    const first = after ? { name: after.partition, hash: hashOf(after.partition) } : undefined;
+    for (let i = first ? this.scanIndex(first) : 0; i < this.scanOrder.length; i++) {
+      const { name, hash, entries } = this.scanOrder[i];
+      if (segmentOf(hash, segment.total) !== segment.index) continue;
+      for (let j = after?.partition === name ? upperBound(entries, after.order) : 0; j < entries.length; j++) yield entries[j];
     }
   }
 
   inSegment(position: Position, index: number, total: number): boolean {
     return segmentOf(hashOf(position.partition), total) === index;
+  }
+
+  private scanIndex(partition: Pick<Partition, 'name' | 'hash'>): number {
+    return bound(this.scanOrder, ({ name, hash }) => hash < partition.hash || (hash === partition.hash && name < partition.name));
   }
 }
 
@@ -139,12 +149,13 @@ const lowerBound = (entries: readonly Entry[], order: readonly string[]) =>
 const upperBound = (entries: readonly Entry[], order: readonly string[]) =>
   bound(entries, (entry) => compareOrders(entry.order, order) <= 0);
 
-function bound(entries: readonly Entry[], before: (entry: Entry) => boolean): number {
+/** The first element of an ordered list that isn't before. */
+function bound<T>(elements: readonly T[], before: (element: T) => boolean): number {
   let low = 0;
-  let high = entries.length;
+  let high = elements.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (before(entries[middle])) low = middle + 1;
+    if (before(elements[middle])) low = middle + 1;
     else high = middle;
   }
   return low;

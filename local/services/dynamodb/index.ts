@@ -21,8 +21,10 @@ export interface DynamoDbService extends Service {
 }
 
 /**
- * DynamoDB in memory. Unlike AWS's, every read sees the last write, indexes included, no request is throttled and no two transactions
- * conflict, for each operation is one step. Streams, PartiQL, backups and the parameters from before expressions are not emulated.
+ * DynamoDB in memory. Unlike AWS's, every read sees the last write, indexes included; no request is throttled; and no two transactions
+ * conflict, for each operation is one step. Refused as not emulated: PartiQL, backups, the operations on streams, the parameters from
+ * before expressions. Not checked: the limit of 300 operators in an expression, and the charges for clauses by which some regions make
+ * an UpdateItem's 400 KB a little smaller.
  */
 export function createDynamoDb(cloud: Cloud): DynamoDbService {
   const context = new DynamoDbContext(cloud);

@@ -1,13 +1,8 @@
 import { type AttributeValue, orderOf, typeOf } from './attribute-value';
+import type { KeyRange } from './collection';
 import { type Comparator, type Condition, isOperand, type Operand } from './condition-parser';
 import { invalidParameterValues, validationError } from './errors';
 import { type KeyAttribute, type KeySchema, keyAttributes } from './key-schema';
-
-/** Which entries a query takes: one partition, and a range of its sort keys. In the strings by which a collection is ordered. */
-export interface KeyRange {
-  readonly hash: readonly string[];
-  includes(order: readonly string[]): boolean;
-}
 
 type Operator = Exclude<Comparator, '<>'> | 'BETWEEN' | 'begins_with';
 
@@ -40,9 +35,16 @@ export function keyRange(terms: readonly Term[], schema: KeySchema): KeyRange {
   const hash = used.slice(0, schema.hash.length);
   const range = used.slice(schema.hash.length);
   if ([...hash, ...range.slice(0, -1)].some(({ operator }) => operator !== '=')) throw validationError('Query key condition not supported');
+  const sides = range.map(sideOf);
   return {
     hash: hash.map(({ values: [value] }) => orderOf(value)),
-    includes: (order) => range.every((term, i) => includes(term, order[i])),
+    side: (order) => {
+      for (const [i, side] of sides.entries()) {
+        const found = side(order[i]);
+        if (found !== 0) return found;
+      }
+      return 0;
+    },
   };
 }
 
@@ -95,23 +97,24 @@ function termFor({ name, type }: KeyAttribute, terms: readonly Term[]): Term {
   return found;
 }
 
-function includes({ operator, values }: Term, order: string): boolean {
+/** Whether a sort key lies before what a term takes (-1), in it (0) or behind it (1). Every operator takes what lies together. */
+function sideOf({ operator, values }: Term): (order: string) => number {
   const [low, high] = values.map(orderOf);
   switch (operator) {
     case '=':
-      return order === low;
+      return (order) => (order < low ? -1 : order > low ? 1 : 0);
     case '<':
-      return order < low;
+      return (order) => (order < low ? 0 : 1);
     case '<=':
-      return order <= low;
+      return (order) => (order <= low ? 0 : 1);
     case '>':
-      return order > low;
+      return (order) => (order > low ? 0 : -1);
     case '>=':
-      return order >= low;
+      return (order) => (order >= low ? 0 : -1);
     case 'BETWEEN':
-      return order >= low && order <= high;
+      return (order) => (order < low ? -1 : order > high ? 1 : 0);
     case 'begins_with':
-      return order.startsWith(low);
+      return (order) => (order.startsWith(low) ? 0 : order < low ? -1 : 1);
   }
 }
 

@@ -3,10 +3,12 @@ import { ApiError, type Cloud, type Service } from '../../cloud-types';
 import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from '../../functions/types';
 import { inBackground } from '../background';
 import { notImplemented } from '../errors';
+import type { HttpFront } from '../http/front';
 import { uuid } from '../identifiers';
 import { invokeAsynchronously, MAX_ASYNC_PAYLOAD } from './asynchronous';
 import { Functions, type LambdaFunction } from './functions';
 import { lambdaResources } from './resources';
+import { functionUrlResource } from './url';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB for each of request and response. */
 const MAX_PAYLOAD = 6_291_456;
@@ -20,8 +22,14 @@ interface InvokeInput {
   readonly Payload?: Uint8Array | string;
 }
 
-export function createLambda(cloud: Cloud, runtime: FunctionRuntime): Service {
+export interface LambdaService extends Service {
+  /** Closes function URLs. */
+  dispose(): Promise<void>;
+}
+
+export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaService {
   const functions = new Functions(cloud);
+  const fronts: HttpFront[] = [];
 
   /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   async function invoke(input: InvokeInput) {
@@ -70,8 +78,22 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): Service {
         ],
         run: invoke,
       },
+      /** No operation of the API, but an action that a function URL's caller needs. */
+      InvokeFunctionUrl: {
+        access: (input: InvokeInput) => [
+          {
+            action: 'lambda:InvokeFunctionUrl',
+            resource: functions.arnOf(input.FunctionName, input.Qualifier),
+            context: { 'lambda:functionurlauthtype': 'NONE' },
+          },
+        ],
+        run: invoke,
+      },
     },
-    resources: lambdaResources(cloud, functions),
+    resources: { ...lambdaResources(cloud, functions), 'AWS::Lambda::Url': functionUrlResource(cloud, functions, fronts) },
+    async dispose() {
+      await Promise.all(fronts.map((front) => front.close()));
+    },
   };
 }
 

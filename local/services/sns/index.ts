@@ -5,7 +5,7 @@ import { deliver } from '../delivery';
 import { notImplemented } from '../errors';
 import { arn, uuid } from '../identifiers';
 import { type Mail, mailOf } from './mail';
-import { attributesForFilter, envelope, type MessageAttributes, type Notification, textFor } from './notification';
+import { attributesForFilter, checkStructure, envelope, type MessageAttributes, type Notification, textFor } from './notification';
 import { acceptsNotification, type Subscription, snsResources, type Topic } from './topics';
 
 export type { Mail } from './mail';
@@ -69,7 +69,7 @@ export function createSns(cloud: Cloud, keyArn: (reference: string) => string | 
     const MessageId = uuid(cloud);
     let SequenceNumber: string | undefined;
     if (topic.fifo) {
-      const former = deduplicate(topic, message, MessageId);
+      const former = deduplicate(topic, message);
       if (former) return former;
       sequence += 1n;
       SequenceNumber = String(sequence);
@@ -90,6 +90,7 @@ export function createSns(cloud: Cloud, keyArn: (reference: string) => string | 
       structured: message.MessageStructure === 'json',
       attributes: message.MessageAttributes ?? {},
     };
+    if (notification.structured) checkStructure(notification);
     const receivers = topic.subscriptions.filter((subscription) =>
       acceptsNotification(subscription, notification, attributesForFilter(notification)),
     );
@@ -133,7 +134,7 @@ export function createSns(cloud: Cloud, keyArn: (reference: string) => string | 
   }
 
   /** What a FIFO topic accepted within the last five minutes it accepts again, and delivers no more. */
-  function deduplicate(topic: Topic, message: Message, _id: string): { MessageId: string; SequenceNumber: string } | undefined {
+  function deduplicate(topic: Topic, message: Message): { MessageId: string; SequenceNumber: string } | undefined {
     if (message.MessageGroupId === undefined) {
       throw new ApiError('InvalidParameter', 'Invalid parameter: The MessageGroupId parameter is required for FIFO topics');
     }

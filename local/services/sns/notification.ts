@@ -17,11 +17,22 @@ export interface Notification {
   readonly attributes: MessageAttributes;
 }
 
+export function checkStructure({ message }: Notification): void {
+  const refuse = (reason: string) => new ApiError('InvalidParameter', `Invalid parameter: Message Structure - ${reason}`);
+  let texts: Json;
+  try {
+    texts = JSON.parse(message);
+  } catch {
+    throw refuse('JSON message body failed to parse');
+  }
+  if (typeof texts !== 'object' || texts === null || Array.isArray(texts) || typeof texts.default !== 'string') {
+    throw refuse('No default entry in JSON message body');
+  }
+}
+
 export function textFor({ message, structured }: Notification, protocol: string): string {
   if (!structured) return message;
   const texts = JSON.parse(message);
-  if (typeof texts.default !== 'string')
-    throw new ApiError('InvalidParameter', 'Invalid parameter: Message Structure - No default entry in JSON message body');
   return texts[protocol] ?? texts.default;
 }
 

@@ -79,7 +79,7 @@ export function snsResources(cloud: Cloud, topics: Map<string, Topic>, arnOf: (n
 }
 
 export function acceptsNotification(
-  { filterPolicy, filterScope, protocol: _ }: Subscription,
+  { filterPolicy, filterScope }: Subscription,
   { message }: Notification,
   attributes: { [name: string]: Json },
 ): boolean {

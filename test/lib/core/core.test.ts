@@ -83,6 +83,15 @@ describe('ObservedStateMachine', () => {
     template.resourceCountIs('AWS::Logs::LogGroup', 1);
   });
 
+  test('a wait without a limit cannot be built, a task without one is warned of', () => {
+    const stack = new Stack(new App(), 'Test');
+    const task = (id: string, resource: string) => new sfn.CustomState(stack, id, { stateJson: { Type: 'Task', Resource: resource } });
+    const inside = sfn.Parallel.jsonata(stack, 'Inside').branch(task('Ask', 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'));
+    expect(() => new ObservedStateMachine(stack, 'Waits', { definition: inside })).toThrow(/'Ask' would wait for others for ever/);
+    const calls = new ObservedStateMachine(stack, 'Calls', { definition: task('Send', 'arn:aws:states:::sqs:sendMessage') });
+    expect(calls.node.metadata.map((entry) => entry.data)).toEqual([expect.stringMatching(/'Send' has no time limit/)]);
+  });
+
   test('refuses an Express workflow that waits for others', () => {
     const stack = new Stack(new App(), 'Test');
     const wait = new sfn.CustomState(stack, 'Wait', {

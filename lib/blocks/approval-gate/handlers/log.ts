@@ -43,7 +43,8 @@ export class Log {
 
   private redact(text: string): string {
     let redacted = text;
-    for (const secret of this.hidden) redacted = redacted.replaceAll(secret, '[hidden]');
+    // The longest first: a link is hidden whole, not only the signature inside.
+    for (const secret of [...this.hidden].sort((a, b) => b.length - a.length)) redacted = redacted.replaceAll(secret, '[hidden]');
     return redacted;
   }
 }

@@ -1,6 +1,6 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { type AnswerServices, answer } from './answer';
-import { normaliseCode } from './code';
+import { formatCode, normaliseCode } from './code';
 import { RequestSecrets, sameText } from './derive';
 import { type Form, readForm } from './form';
 import { type HttpRequest, type HttpResponse, methodOf, pageResponse } from './http';
@@ -59,7 +59,7 @@ async function pageFor(http: HttpRequest, method: string, services: RespondServi
     return { status: form.status, outcome: 'form refused', page: messagePage(form.heading, form.text, { back: true }) };
   }
   const secrets = await RequestSecrets.derive(services.kms, services.keyId, link.requestId, link.expiresAt);
-  log.hide(secrets.signature, secrets.code);
+  log.hide(secrets.signature, secrets.code, formatCode(secrets.code));
   if (!sameText(link.signature, secrets.signature)) return unknown('wrong signature');
   log.with({ requestId: link.requestId });
   const request = await readRequest(services.table, link.requestId);

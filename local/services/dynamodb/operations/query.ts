@@ -5,7 +5,7 @@ import { consumedCapacity } from '../capacity';
 import { partitionName } from '../collection';
 import { pathsOf } from '../condition';
 import type { Condition } from '../condition-parser';
-import { atLeast, checkMembers, indexName, oneOf, returnConsumedCapacity, tableName } from '../constraints';
+import { checkMembers, indexName, oneOf, returnConsumedCapacity, tableName } from '../constraints';
 import { enveloped, validationError } from '../errors';
 import { readExpressions } from '../expressions';
 import { keyRange, readTerms } from '../key-condition';
@@ -29,12 +29,16 @@ export function query({ tables, access }: DynamoDbContext): Operation {
         },
       }),
     run(input) {
+      if (input.Limit !== undefined && input.Limit !== null && !(input.Limit >= 1)) {
+        throw validationError(
+          "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        );
+      }
       checkMembers(input, {
         Select: SELECT,
         IndexName: indexName,
         ReturnConsumedCapacity: returnConsumedCapacity,
         TableName: tableName,
-        Limit: atLeast(1),
       });
       const expressions = readExpressions(input);
       enveloped(() => checkSelect(input.Select, expressions.projection, input.IndexName));
@@ -49,19 +53,12 @@ export function query({ tables, access }: DynamoDbContext): Operation {
       if (start && start.partition !== partitionName(range.hash)) {
         throw validationError('The provided starting key is outside query boundaries based on provided conditions');
       }
-      if (start && !range.includes(start.order)) throw validationError('The provided starting key does not match the range key predicate');
-      const entries = within(source.collection.query(range.hash, input.ScanIndexForward !== false, start), range);
+      if (start && range.side(start.order) !== 0) throw validationError('The provided starting key does not match the range key predicate');
+      const entries = source.collection.query(range, input.ScanIndexForward !== false, start);
       const { output, units } = readPage(source, entries, input, expressions);
       return { ...output, ConsumedCapacity: consumedCapacity(input.ReturnConsumedCapacity, source.table, units) };
     },
   };
-}
-
-function* within<T extends { readonly order: readonly string[] }>(
-  entries: Iterable<T>,
-  range: { includes(order: readonly string[]): boolean },
-) {
-  for (const entry of entries) if (range.includes(entry.order)) yield entry;
 }
 
 /** A filter works on what the key condition has found, so it may not name the key. */

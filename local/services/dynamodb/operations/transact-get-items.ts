@@ -17,16 +17,17 @@ const MAX_GETS = 100;
 export function transactGetItems({ tables, access }: DynamoDbContext): Operation {
   return {
     access: (input): readonly AccessRequest[] =>
-      asList<TransactGet>(input.TransactItems).flatMap(({ Get }) =>
-        access.on('GetItem', Get?.TableName, {
+      asList<TransactGet | null>(input.TransactItems).flatMap((item) => {
+        const Get = item?.Get;
+        return access.on('GetItem', Get?.TableName, {
           context: {
             'dynamodb:leadingkeys': access.leadingKeys(Get?.TableName, [Get?.Key]),
             'dynamodb:attributes': Get?.ProjectionExpression ? namedAttributes(Get, Get.Key) : undefined,
             'dynamodb:enclosingoperation': 'TransactGetItems',
             'dynamodb:returnconsumedcapacity': input.ReturnConsumedCapacity,
           },
-        }),
-      ),
+        });
+      }),
     run(input) {
       checkMembers(input, {
         TransactItems: all(required, lengthWithin(1, MAX_GETS)),
@@ -44,7 +45,9 @@ export function transactGetItems({ tables, access }: DynamoDbContext): Operation
       const responses = reads.map(({ table, key, projection }) => {
         const item = table.get(key);
         capacity.add(table, { table: readUnits(item ? itemSize(item) : 0, 'transactional'), indexes: {} });
-        return item ? { Item: view(item, projection) } : {};
+        const shown = item && view(item, projection);
+        // Unlike GetItem, nothing is shown of an item that has none of the projected attributes.
+        return shown && Object.keys(shown).length > 0 ? { Item: shown } : {};
       });
       return { Responses: responses, ConsumedCapacity: capacity.consumed(input.ReturnConsumedCapacity, 'ReadCapacityUnits') };
     },

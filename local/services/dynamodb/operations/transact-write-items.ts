@@ -1,6 +1,6 @@
 import { type AccessRequest, ApiError, type Operation } from '../../../cloud-types';
 import { asList, namedAttributes } from '../access';
-import { CapacityByTable, writeUnits } from '../capacity';
+import { CapacityByTable, readUnits, writeUnits } from '../capacity';
 import { all, checkMembers, lengthWithin, listOf, required, returnConsumedCapacity, returnItemCollectionMetrics } from '../constraints';
 import { validationError } from '../errors';
 import {
@@ -30,7 +30,7 @@ const ACTIONS: readonly WriteAction[] = ['Put', 'Update', 'Delete', 'ConditionCh
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 export function transactWriteItems({ tables, access, cloud }: DynamoDbContext): Operation {
-  const done = new Map<string, { readonly request: string; readonly until: number; readonly output: object }>();
+  const done = new Map<string, { readonly request: string; readonly until: number; readonly bound: readonly BoundWrite[] }>();
   return {
     // Per item, by the actions of the single operations: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     access: (input): readonly AccessRequest[] =>
@@ -67,7 +67,7 @@ export function transactWriteItems({ tables, access, cloud }: DynamoDbContext): 
           'DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token that was already used.',
         );
       }
-      if (earlier) return earlier.output;
+      if (earlier) return { ConsumedCapacity: replayCapacity(earlier.bound).consumed(input.ReturnConsumedCapacity, 'ReadCapacityUnits') };
 
       const writes = listOf<TransactItem>(input.TransactItems).map(readAction);
       const bound = writes.map((write) => ({ write, table: tables.get(write.tableName) }));
@@ -86,18 +86,32 @@ export function transactWriteItems({ tables, access, cloud }: DynamoDbContext): 
         const metric = itemCollectionMetrics(input.ReturnItemCollectionMetrics, table, write.subject);
         if (metric) metrics[table.name] = [...(metrics[table.name] ?? []), metric];
       }
-      const output = {
+      if (input.ClientRequestToken) done.set(input.ClientRequestToken, { request, until: now + TOKEN_LIFETIME_MS, bound });
+      return {
         ConsumedCapacity: capacity.consumed(input.ReturnConsumedCapacity, 'WriteCapacityUnits'),
         ItemCollectionMetrics: input.ReturnItemCollectionMetrics === 'SIZE' ? metrics : undefined,
       };
-      if (input.ClientRequestToken) done.set(input.ClientRequestToken, { request, until: now + TOKEN_LIFETIME_MS, output });
-      return output;
     },
   };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: Put, Update, Delete and ConditionCheck, not yet checked
 type TransactItem = Partial<Record<WriteAction, any>>;
+
+interface BoundWrite {
+  readonly write: Write;
+  readonly table: Table;
+}
+
+/** A repeated token writes nothing; its items are read. */
+function replayCapacity(bound: readonly BoundWrite[]): CapacityByTable {
+  const capacity = new CapacityByTable();
+  for (const { write, table } of bound) {
+    const item = table.get(write.subject);
+    capacity.add(table, { table: readUnits(item ? itemSize(item) : 0, 'transactional'), indexes: {} });
+  }
+  return capacity;
+}
 
 function readAction(item: TransactItem, index: number): Write {
   const actions = ACTIONS.filter((action) => item?.[action] !== undefined && item[action] !== null);
@@ -112,7 +126,7 @@ function readAction(item: TransactItem, index: number): Write {
 }
 
 /** Keys that don't match the schema are not compared: they are cancellation reasons, later. */
-function checkDistinct(bound: readonly { readonly write: Write; readonly table: Table }[]): void {
+function checkDistinct(bound: readonly BoundWrite[]): void {
   const targets = bound.flatMap(({ write, table }) =>
     keyAttributes(table.definition.schema).every(({ name, type }) => write.subject[name] && type in write.subject[name])
       ? [JSON.stringify([table.name, table.items.position(write.subject)])]

@@ -311,9 +311,10 @@ describe('what it refuses', () => {
     expect(() => Approver.viaChannel('', { bind: () => ({}) })).toThrow(/identity is empty/);
   });
 
-  test('the same step twice', () => {
-    const gate = new ApprovalGate(new Stack(new App(), 'Test'), 'Gate');
-    gate.step('Review', question);
-    expect(() => gate.step('Review', question)).toThrow(/already a Construct with name 'Review'/);
+  test('the same step twice in one state machine', () => {
+    const stack = new Stack(new App(), 'Test');
+    const gate = new ApprovalGate(stack, 'Gate');
+    const definition = gate.step('Review', question).next(gate.step('Review', question));
+    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition })).toThrow(/State with name 'Review' occurs in both/);
   });
 });

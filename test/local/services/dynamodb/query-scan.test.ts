@@ -1,4 +1,4 @@
-import { type World, worldWithTables } from './world';
+import { random, type World, worldWithTables } from './world';
 
 let world: World;
 const TableName = 'Orders';
@@ -93,6 +93,38 @@ describe('key conditions', () => {
       'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.',
     );
   });
+});
+
+test('of 300 random ranges, each finds what a filter over everything would', async () => {
+  const own = await worldWithTables();
+  const next = random(17);
+  const number = () => Math.floor(next() * 41 - 20) / 2;
+  for (const sk of new Set(Array.from({ length: 60 }, number))) await own.run('PutItem', { TableName, Item: item('p', sk) });
+  const everything = (await own.run('Query', { TableName, KeyConditionExpression: 'pk = :p', ExpressionAttributeValues: p })).Items;
+  const numbers: number[] = sks({ Items: everything });
+  expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+  const operators: Record<string, (sk: number, a: number, b: number) => boolean> = {
+    'sk = :a': (sk, a) => sk === a,
+    'sk < :a': (sk, a) => sk < a,
+    'sk <= :a': (sk, a) => sk <= a,
+    'sk > :a': (sk, a) => sk > a,
+    'sk >= :a': (sk, a) => sk >= a,
+    'sk BETWEEN :a AND :b': (sk, a, b) => sk >= a && sk <= b,
+  };
+  for (let i = 0; i < 300; i++) {
+    const [condition, holds] = Object.entries(operators)[i % 6];
+    const [a, b] = [number(), number()].sort((x, y) => x - y);
+    const values = { ...p, ':a': { N: String(a) }, ...(condition.includes(':b') && { ':b': { N: String(b) } }) };
+    const forward = next() < 0.5;
+    const input = {
+      TableName,
+      KeyConditionExpression: `pk = :p AND ${condition}`,
+      ExpressionAttributeValues: values,
+      ScanIndexForward: forward,
+    };
+    const expected = numbers.filter((sk) => holds(sk, a, b));
+    expect(sks(await own.run('Query', input))).toEqual(forward ? expected : expected.reverse());
+  }
 });
 
 describe('filters', () => {
@@ -214,6 +246,11 @@ describe('pages', () => {
       'Scan',
       { Segment: 0 },
       'The TotalSegments parameter is required but was not present in the request when Segment parameter is present',
+    ],
+    [
+      'Query',
+      { ...whole, Limit: 0 },
+      "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
     ],
     [
       'Scan',

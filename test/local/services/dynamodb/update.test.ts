@@ -59,7 +59,7 @@ test.each<[string, object | undefined, object]>([
   // Positions are those before the update.
   ['REMOVE parts[0], parts[1]', undefined, { parts: L('c') }],
   ['REMOVE parts[0] SET parts[2] = :v', { ':v': { S: 'C' } }, { parts: L('b', 'C') }],
-  ['REMOVE parts[9], missing, doc.nope', undefined, {}],
+  ['REMOVE parts[9], absent, doc.nope', undefined, {}],
   [
     'SET doc.k = :v, doc.nest.y = :v',
     { ':v': { S: 'w' } },

@@ -255,7 +255,7 @@ describe('other channels', () => {
 
 describe('a bad event', () => {
   test.each([
-    ['nothing', undefined, /taskToken is not a text; .*summary is not an object/],
+    ['nothing', null, /taskToken is not a text; .*summary is not an object/],
     ['no token', { ...EVENT, taskToken: '' }, /^taskToken is not a text$/],
     ['no identity', { ...EVENT, approver: { ...EVENT.approver, identity: '' } }, /^approver.identity is not a text$/],
     ['an unknown channel', WITH_CHANNEL('fax' as 'sns', 'x'), /^approver.channel.type is none of email, sns, sqs, lambda$/],

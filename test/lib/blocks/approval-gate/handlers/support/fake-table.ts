@@ -78,13 +78,16 @@ export class FakeTable {
 
   private query(input: QueryCommandInput): object {
     if (input.IndexName !== 'unanswered') throw new Error('no such index');
+    if (input.KeyConditionExpression !== '#unanswered = :unanswered AND #decidedAt < :before')
+      throw new Error('not the query that the fake runs');
+    assertPlaceholders(input.KeyConditionExpression, input.ExpressionAttributeNames ?? {}, input.ExpressionAttributeValues ?? {});
     const before = input.ExpressionAttributeValues?.[':before'].S ?? '';
     const key = input.ExpressionAttributeValues?.[':unanswered'].S;
     const all = [...this.items.values()]
       .filter((item) => item.unanswered?.S === key && item.decidedAt !== undefined && (item.decidedAt.S ?? '') < before)
-      .sort((a, b) => `${a.decidedAt.S}${a.requestId.S}`.localeCompare(`${b.decidedAt.S}${b.requestId.S}`));
+      .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
     const start = input.ExclusiveStartKey;
-    const rest = start ? all.filter((item) => `${item.decidedAt.S}${item.requestId.S}` > `${start.decidedAt.S}${start.requestId.S}`) : all;
+    const rest = start ? all.filter((item) => sortKey(item) > sortKey(start)) : all;
     const page = rest.slice(0, this.pageSize);
     const { requestId, decidedAt } = page.at(-1) ?? {};
     return { Items: structuredClone(page), LastEvaluatedKey: page.length < rest.length ? { requestId, decidedAt } : undefined };
@@ -96,6 +99,10 @@ export class FakeTable {
     if (!item) throw new Error(`no row ${requestId}`);
     return plain(item);
   }
+}
+
+function sortKey({ decidedAt, requestId }: Item): string {
+  return `${decidedAt.S} ${requestId.S}`;
 }
 
 interface Scope {

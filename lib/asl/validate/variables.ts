@@ -1,0 +1,118 @@
+import type { QueryLanguage } from '../definition';
+import { type IntrinsicArgument, parseIntrinsic } from '../intrinsics';
+import type { Json, JsonObject } from '../json';
+import { isObject } from '../json';
+import { expressionText, isJsonata, parseJsonata, STEP_FUNCTIONS_JSONATA } from '../jsonata';
+import type { Findings } from './diagnostic';
+import { NOT_EXPRESSIONS } from './expressions';
+
+/**
+ * Functions that JSONata itself has, without `$eval`, which Step Functions takes away.
+ * Source: https://docs.jsonata.org/
+ */
+const JSONATA_FUNCTIONS =
+  `abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl decodeUrlComponent
+  distinct each encodeUrl encodeUrlComponent error exists filter floor formatBase formatInteger formatNumber fromMillis join keys length
+  lookup lowercase map match max merge millis min not now number pad parseInteger power random reduce replace reverse round shuffle sift
+  single sort split spread sqrt string substring substringAfter substringBefore sum toMillis trim type uppercase zip`.split(/\s+/);
+
+const BUILT_IN: ReadonlySet<string> = new Set(['states', '', '$', ...JSONATA_FUNCTIONS, ...STEP_FUNCTIONS_JSONATA]);
+
+/** Warns of variables and functions that nothing defines: AWS accepts them, and they fail when they are used. */
+export function warnOfUnknownVariables(
+  workflow: JsonObject,
+  language: QueryLanguage,
+  outer: ReadonlySet<string>,
+  at: string,
+  findings: Findings,
+): void {
+  const states = isObject(workflow.States) ? Object.entries(workflow.States) : [];
+  const known = new Set([...outer, ...states.flatMap(([, state]) => assignedNames(state))]);
+  for (const [name, state] of states) {
+    if (!isObject(state)) continue;
+    const where = `${at}/States/${name}`;
+    const own = state.QueryLanguage === 'JSONata' || state.QueryLanguage === 'JSONPath' ? state.QueryLanguage : language;
+    for (const [field, value] of Object.entries(state)) {
+      if (NOT_EXPRESSIONS.includes(field) || (own === 'JSONPath' && field === 'Result')) continue;
+      for (const { name: used, path } of own === 'JSONata' ? jsonataNames(value, '') : jsonPathNames(field, value, '')) {
+        if (!known.has(used))
+          findings.warning(`${where}/${field}${path}`, `Variable '$${used}' is not defined anywhere`, 'UNKNOWN_VARIABLE');
+      }
+    }
+    for (const inner of innerWorkflows(state, where)) {
+      warnOfUnknownVariables(inner.workflow, language, inner.isolated ? new Set() : known, inner.at, findings);
+    }
+  }
+}
+
+/** The workflows inside of a state. The children of a Distributed Map see no variables of the outside. */
+function innerWorkflows(state: JsonObject, at: string): { workflow: JsonObject; at: string; isolated: boolean }[] {
+  const { Branches } = state;
+  const branches = Array.isArray(Branches) ? Branches.map((workflow, i) => ({ workflow, at: `${at}/Branches[${i}]` })) : [];
+  const processors = ['ItemProcessor', 'Iterator'].map((field) => ({ workflow: state[field], at: `${at}/${field}` }));
+  return [...branches, ...processors].flatMap(({ workflow, at }) => {
+    if (!isObject(workflow)) return [];
+    const isolated = isObject(workflow.ProcessorConfig) && workflow.ProcessorConfig.Mode === 'DISTRIBUTED';
+    return [{ workflow, at, isolated }];
+  });
+}
+
+/** Names that a state assigns, in its own Assign, in its catchers' and in its rules'. */
+function assignedNames(state: Json): string[] {
+  if (!isObject(state)) return [];
+  const handlers = [state.Catch, state.Choices].flatMap((list) => (Array.isArray(list) ? list : []));
+  return [state, ...handlers].flatMap((entry) => {
+    const assign = isObject(entry) ? entry.Assign : undefined;
+    return isObject(assign) ? Object.keys(assign).map((key) => key.replace(/\.\$$/, '')) : [];
+  });
+}
+
+interface Use {
+  readonly name: string;
+  readonly path: string;
+}
+
+function jsonataNames(value: Json, path: string): Use[] {
+  if (isJsonata(value)) return freeNames(expressionText(value)).map((name) => ({ name, path }));
+  if (Array.isArray(value)) return value.flatMap((item, i) => jsonataNames(item, `${path}[${i}]`));
+  return isObject(value) ? Object.entries(value).flatMap(([key, item]) => jsonataNames(item, `${path}/${key}`)) : [];
+}
+
+/** Names that an expression uses without binding them itself. Where a name is bound in one part and free in another, it counts as bound. */
+function freeNames(text: string): string[] {
+  const used = new Set<string>();
+  const bound = new Set<string>();
+  const seen = new Set<object>();
+  const walk = (node: unknown) => {
+    if (typeof node !== 'object' || node === null || seen.has(node)) return;
+    seen.add(node);
+    const { arguments: parameters, focus, index, lhs, type, value } = node as Record<string, unknown>;
+    if (type === 'variable' && typeof value === 'string') used.add(value);
+    if (type === 'bind') bound.add((lhs as { value: string }).value);
+    if (type === 'lambda') for (const parameter of parameters as { value: string }[]) bound.add(parameter.value);
+    for (const name of [focus, index]) if (typeof name === 'string') bound.add(name);
+    for (const child of Object.values(node)) walk(child);
+  };
+  walk(parseJsonata(text).ast());
+  return [...used].filter((name) => !bound.has(name) && !BUILT_IN.has(name));
+}
+
+function jsonPathNames(field: string, value: Json, path: string): Use[] {
+  if (typeof value === 'string') {
+    const isExpression = field.endsWith('.$') || field.endsWith('Path') || field === 'Variable';
+    return isExpression ? pathNames(value).map((name) => ({ name, path })) : [];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, i) => jsonPathNames(field, item, `${path}[${i}]`));
+  return isObject(value) ? Object.entries(value).flatMap(([key, item]) => jsonPathNames(key, item, `${path}/${key}`)) : [];
+}
+
+function pathNames(text: string): string[] {
+  const name = /^\$([A-Za-z_]\w*)/.exec(text)?.[1];
+  if (name !== undefined) return [name];
+  if (text.startsWith('$')) return [];
+  const names = (argument: IntrinsicArgument): string[] => {
+    if ('path' in argument) return pathNames(argument.path);
+    return 'name' in argument ? argument.arguments.flatMap(names) : [];
+  };
+  return names(parseIntrinsic(text));
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import type { Cloud, Principal } from '../../cloud-types';
+import { arn, digits } from '../identifiers';
+import { AccessRequests } from './access';
+import type { Bucket } from './bucket';
+import { Buckets } from './buckets';
+import { md5 } from './checksums';
+import { type Encryption, encryptionMembers, type KeyArn, usesKms } from './encryption';
+import { markerHasNothing, noSuchKey, noSuchVersion } from './errors';
+import { Notifier } from './notifications/notifier';
+import type { ObjectVersion } from './object-version';
+
+const VERSION_ID = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._';
+
+/** What the operations share. */
+export class S3Context {
+  readonly buckets: Buckets;
+  readonly access: AccessRequests;
+  readonly notifier: Notifier;
+
+  constructor(
+    readonly cloud: Cloud,
+    readonly keyArn: KeyArn,
+  ) {
+    this.buckets = new Buckets(cloud);
+    this.access = new AccessRequests(cloud, this.buckets, keyArn);
+    this.notifier = new Notifier(cloud);
+  }
+
+  /** The object, or the version of it, that a request reads. */
+  readable(bucket: Bucket, { Key, VersionId }: { readonly Key: string; readonly VersionId?: string }): ObjectVersion {
+    const version = VersionId === undefined ? bucket.latest(Key) : bucket.version(Key, VersionId);
+    if (!version) throw VersionId === undefined ? noSuchKey(Key) : noSuchVersion(Key, VersionId);
+    if (!version.deleteMarker) return version;
+    if (VersionId === undefined) throw noSuchKey(Key, { DeleteMarker: true, VersionId: version.versionId });
+    throw markerHasNothing(new Date(version.lastModified), version.versionId);
+  }
+
+  /** Puts a new version in its place and tells of it. */
+  store(bucket: Bucket, object: Omit<ObjectVersion, 'versionId' | 'lastModified' | 'deleteMarker'>, api: CreatingApi, caller: Principal) {
+    const version: ObjectVersion = { ...object, versionId: this.newVersionId(bucket), lastModified: this.now(), deleteMarker: false };
+    bucket.put(version);
+    const name = `ObjectCreated:${EVENT_NAMES[api]}` as const;
+    this.notifier.notify(bucket, { name, api, key: version.key, version, versionId: shownVersionId(bucket, version), caller });
+    return version;
+  }
+
+  newVersionId(bucket: Bucket): string {
+    return bucket.versioning === 'Enabled' ? digits(this.cloud, 32, VERSION_ID) : 'null';
+  }
+
+  /** The MD5 of the body, except with KMS. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
+  etagOf(body: Uint8Array, encryption: Encryption): string {
+    return usesKms(encryption) ? digits(this.cloud, 32) : md5(body).toString('hex');
+  }
+
+  encryptionMembers(encryption: Encryption): Record<string, unknown> {
+    return encryptionMembers(encryption, (resource) => arn(this.cloud, 'kms', resource));
+  }
+
+  /** S3's times are whole seconds. */
+  now(): number {
+    return Math.floor(this.cloud.clock.now() / 1000) * 1000;
+  }
+
+  /** The canonical user id of the account. */
+  get ownerId(): string {
+    return createHash('sha256').update(this.cloud.accountId).digest('hex');
+  }
+}
+
+const EVENT_NAMES = { PutObject: 'Put', CopyObject: 'Copy', CompleteMultipartUpload: 'CompleteMultipartUpload' } as const;
+export type CreatingApi = keyof typeof EVENT_NAMES;
+
+/** Answers and events have no version id before the bucket has versions. */
+export function shownVersionId(bucket: Bucket, { versionId }: { readonly versionId: string }): string | undefined {
+  return bucket.versioning === undefined ? undefined : versionId;
+}

@@ -1,0 +1,31 @@
+const HANDLERS = '../../../../../lib/blocks/approval-gate/handlers';
+const VARIABLES = { TABLE_NAME: 'table', KEY_ID: 'key', API_URL: 'https://api.example', AWS_REGION: 'eu-west-1' };
+
+/** Loads a handler as Lambda does, with these variables and no others. */
+async function load(name: string, variables: Record<string, string>): Promise<Record<string, unknown>> {
+  const before = { ...process.env };
+  for (const variable of Object.keys(VARIABLES)) delete process.env[variable];
+  Object.assign(process.env, variables);
+  jest.resetModules();
+  try {
+    return await import(`${HANDLERS}/${name}/index`);
+  } finally {
+    process.env = before;
+  }
+}
+
+describe.each([
+  ['notify', ['TABLE_NAME', 'KEY_ID', 'API_URL']],
+  ['respond', ['TABLE_NAME', 'KEY_ID']],
+  ['sweep', ['TABLE_NAME']],
+])('%s', (name, needed) => {
+  test('exports a handler', async () => {
+    const variables = Object.fromEntries(Object.entries(VARIABLES).filter(([variable]) => [...needed, 'AWS_REGION'].includes(variable)));
+    expect(await load(name, variables)).toEqual({ handler: expect.any(Function) });
+  });
+
+  test.each(needed)('says at its start that %s is missing', async (variable) => {
+    const { [variable as keyof typeof VARIABLES]: _, ...others } = VARIABLES;
+    await expect(load(name, others)).rejects.toThrow(`the environment variable ${variable} is missing`);
+  });
+});

@@ -1,0 +1,181 @@
+import { only, play } from './play';
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
+describe('the data flow of JSONPath states', () => {
+  const input = { order: { id: 7, items: ['a', 'b'] }, other: true };
+
+  test('InputPath, Parameters, ResultPath and OutputPath apply in this order', async () => {
+    const state = {
+      Type: 'Pass',
+      InputPath: '$.order',
+      Parameters: { 'number.$': '$.id', 'last.$': '$.items[-1:]', fixed: { 'path.$': '$.items[0]' } },
+      ResultPath: '$.order.result',
+      OutputPath: '$.order',
+    };
+    const { output } = await play(only(state), input);
+    expect(output).toEqual({ id: 7, items: ['a', 'b'], result: { number: 7, last: ['b'], fixed: { path: 'a' } } });
+  });
+
+  test('null stands for nothing', async () => {
+    expect((await play(only({ Type: 'Pass', InputPath: null }), input)).output).toEqual({});
+    expect((await play(only({ Type: 'Pass', Result: 1, ResultPath: null }), input)).output).toEqual(input);
+    expect((await play(only({ Type: 'Pass', OutputPath: null }), input)).output).toEqual({});
+  });
+
+  test('Result is literal, keys that end in .$ included', async () => {
+    expect((await play(only({ Type: 'Pass', Result: { 'a.$': '$.b' } }))).output).toEqual({ 'a.$': '$.b' });
+  });
+
+  test('ResultPath makes the objects on its way and refuses to go into other values', async () => {
+    expect((await play(only({ Type: 'Pass', Result: 1, ResultPath: '$.a.b' }), {})).output).toEqual({ a: { b: 1 } });
+    const failed = await play(only({ Type: 'Pass', Result: 1, ResultPath: '$.a' }), 'text');
+    expect(failed.error).toBe('States.ResultPathMatchFailure');
+    expect(failed.cause).toContain(`Unable to apply step "a" to input "text"`);
+  });
+
+  test('a path that leads nowhere is States.Runtime with the place named', async () => {
+    const { error, cause } = await play(only({ Type: 'Pass', Parameters: { 'x.$': '$.no' } }), {});
+    expect(error).toBe('States.Runtime');
+    expect(cause).toBe(
+      "An error occurred while executing the state 'Only' (entered at the event id #2). The JSONPath '$.no' specified for the field 'x.$' could not be found in the input '{}'",
+    );
+  });
+
+  test('the context object', async () => {
+    const { output } = await play(
+      only({ Type: 'Pass', Parameters: { 'id.$': '$$.Execution.Id', 'state.$': '$$.State', 'machine.$': '$$.StateMachine' } }),
+    );
+    expect(output).toEqual({
+      id: 'arn:aws:states:eu-west-1:111122223333:execution:Orders:run',
+      state: { Name: 'Only', EnteredTime: '2026-01-05T09:00:00.000Z' },
+      machine: { Id: 'arn:aws:states:eu-west-1:111122223333:stateMachine:Orders', Name: 'Orders' },
+    });
+  });
+
+  test('a key named __proto__ is a key', async () => {
+    const { output } = await play(only({ Type: 'Pass', Parameters: JSON.parse('{"__proto__.$": "$.a"}') }), { a: 1 });
+    expect(JSON.stringify(output)).toBe('{"__proto__":1}');
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+describe('the data flow of JSONata states', () => {
+  const jsonata = (state: object) => only(state, { QueryLanguage: 'JSONata' });
+
+  test('Output takes the place of the input', async () => {
+    const { output } = await play(jsonata({ Type: 'Pass', Output: { total: '{% $sum($states.input.prices) %}', text: ' {% no %} ' } }), {
+      prices: [1, 2.5],
+    });
+    expect(output).toEqual({ total: 3.5, text: ' {% no %} ' });
+  });
+
+  test('undefined is an error that names field and expression', async () => {
+    const { error, cause, history } = await play(jsonata({ Type: 'Pass', Output: { a: { b: '{% $states.input.none %}' } } }));
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(cause).toContain(
+      "The JSONata expression '$states.input.none' specified for the field 'Output/a/b' returned nothing (undefined).",
+    );
+    expect(history.map((e) => e.type)).toEqual(['ExecutionStarted', 'PassStateEntered', 'EvaluationFailed', 'ExecutionFailed']);
+    expect(history[2].evaluationFailedEventDetails).toMatchObject({ state: 'Only', location: 'Output/a/b', error });
+  });
+
+  test('a function is no result', async () => {
+    const { cause } = await play(jsonata({ Type: 'Pass', Output: '{% function($x) { $x } %}' }));
+    expect(cause).toContain('returned an unsupported result type.');
+  });
+
+  test('its own functions, and none of $eval', async () => {
+    const Output = {
+      parts: '{% $partition([1, 2, 3], 2) %}',
+      range: '{% $range(1, 9, 4) %}',
+      hash: "{% $hash('a', 'SHA-256') %}",
+      parsed: `{% $parse('{"a":1}').a %}`,
+      random: '{% $random(3) = $random(3) %}',
+      uuid: '{% $uuid() != $uuid() %}',
+    };
+    expect((await play(jsonata({ Type: 'Pass', Output }))).output).toEqual({
+      parts: [[1, 2], [3]],
+      range: [1, 5, 9],
+      hash: 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
+      parsed: 1,
+      random: true,
+      uuid: true,
+    });
+    const { error } = await play(jsonata({ Type: 'Pass', Output: "{% $eval('1') %}" }));
+    expect(error).toBe('States.QueryEvaluationError');
+  });
+
+  test('$now and $millis follow the clock', async () => {
+    const definition = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'Wait',
+      States: {
+        Wait: { Type: 'Wait', Seconds: 3600, Next: 'Now' },
+        Now: { Type: 'Pass', Output: ['{% $now() %}', '{% $millis() %}'], End: true },
+      },
+    };
+    expect((await play(definition)).output).toEqual(['2026-01-05T10:00:00.000Z', Date.parse('2026-01-05T10:00:00.000Z')]);
+  });
+
+  test('an expression without an end is ended', async () => {
+    const { error, cause } = await play(jsonata({ Type: 'Pass', Output: '{% ($f := function($x) { $f($x) }; $f(1)) %}' }));
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(cause).toContain('D1012');
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+describe('variables', () => {
+  test('Output and Assign see the variables as they were; the next state sees them changed', async () => {
+    const definition = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'First',
+      States: {
+        First: { Type: 'Pass', Assign: { n: 1 }, Next: 'Second' },
+        Second: { Type: 'Pass', Assign: { n: '{% $n + 1 %}' }, Output: '{% $n %}', Next: 'Third' },
+        Third: { Type: 'Pass', Output: ['{% $states.input %}', '{% $n %}'], End: true },
+      },
+    };
+    const { history, output } = await play(definition);
+    expect(output).toEqual([1, 2]);
+    expect(history.find((e) => e.type === 'PassStateExited')?.stateExitedEventDetails.assignedVariables).toEqual({ n: '1' });
+  });
+
+  test('branches read outer variables and keep their own', async () => {
+    const definition = {
+      StartAt: 'Assign',
+      States: {
+        Assign: { Type: 'Pass', Assign: { n: 1 }, Next: 'Both' },
+        Both: {
+          Type: 'Parallel',
+          Branches: [
+            {
+              StartAt: 'In',
+              States: {
+                In: { Type: 'Pass', Assign: { 'm.$': 'States.MathAdd($n, 1)' }, Next: 'Out' },
+                Out: { Type: 'Pass', Parameters: { 'm.$': '$m' }, End: true },
+              },
+            },
+          ],
+          Next: 'After',
+        },
+        After: { Type: 'Pass', Parameters: { 'm.$': '$m' }, End: true },
+      },
+    };
+    const { cause, history, status } = await play(definition);
+    expect(history.filter((e) => e.type === 'PassStateExited').at(-1)?.stateExitedEventDetails.output).toBe('{"m":2}');
+    expect(status).toBe('FAILED');
+    expect(cause).toContain("The JSONPath '$m' specified for the field 'm.$' could not be found");
+  });
+
+  test('OutputPath sees them before the Assign of its own state', async () => {
+    const definition = {
+      StartAt: 'One',
+      States: {
+        One: { Type: 'Pass', Assign: { v: 'old' }, Next: 'Two' },
+        Two: { Type: 'Pass', Assign: { v: 'new' }, OutputPath: '$v', End: true },
+      },
+    };
+    expect((await play(definition)).output).toBe('old');
+  });
+});

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { SAMPLES } from '../../bin/patterns';
+import { type Assembly, LocalCloud, loadAssembly, play, type Scenario, type ScenarioResult } from '../../local';
+
+/** A sample, synthesized into a folder that is gone after the test file. */
+export async function synthesizeSample(pattern: string): Promise<{ assembly: Assembly; scenarios: readonly Scenario[] }> {
+  const sample = SAMPLES.find((candidate) => candidate.pattern.name === pattern);
+  if (!sample) throw new Error(`no sample ${pattern}`);
+  const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
+  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+  const app = new App({ outdir });
+  sample.addStacks(app);
+  app.synth();
+  return { assembly: await loadAssembly(outdir), scenarios: sample.pattern.scenarios };
+}
+
+/** Plays a scenario on a fresh cloud, which `prepare` may spoil first. */
+export async function playOn(assembly: Assembly, scenario: Scenario, prepare?: (cloud: LocalCloud) => void): Promise<ScenarioResult> {
+  const cloud = await LocalCloud.deploy(assembly, {}, [scenario.stateMachine.split('/')[0]]);
+  try {
+    prepare?.(cloud);
+    return await play(scenario, cloud);
+  } finally {
+    await cloud.dispose();
+  }
+}
