@@ -10,5 +10,6 @@ module.exports = {
   setupFiles: ['<rootDir>/test/env.js'],
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   maxWorkers: 2,
+  testTimeout: 30_000,
   workerIdleMemoryLimit: '1GB',
 };

@@ -37,6 +37,7 @@ export class VirtualClock implements Clock {
   private order = 0;
   private inFlight = 0;
   private readonly timers = new Set<Timer>();
+  private idleWaiters: (() => void)[] = [];
 
   constructor(start: number = DEFAULT_START) {
     this.time = start;
@@ -75,12 +76,21 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Resolves as soon as nothing is in flight, before time moves: for what must not be hurried by whichever worker is first. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => this.idleWaiters.push(resolve));
+  }
+
   /** Resolves when nothing is in flight any more. Time does not move, but timers that are due fire. */
   async settle(): Promise<void> {
     for (;;) {
       for (let idle = 0; idle < IDLE_TURNS; idle = this.inFlight === 0 ? idle + 1 : 0) {
         await new Promise(setImmediate);
       }
+      const waiters = this.idleWaiters;
+      this.idleWaiters = [];
+      for (const resolve of waiters) resolve();
+      if (waiters.length > 0) continue;
       const due = this.nextTimer();
       if (due === undefined || due.at > this.time) return;
       this.fire(due);

@@ -20,6 +20,7 @@ import { createTaskPort } from './integrations';
 import type { Fault, Mail } from './scenario/driver';
 import { seededRandom } from './seeded-random';
 import { createServices, type Services } from './services';
+import { TasksInOrder } from './tasks-in-order';
 import { createGateway, type Gateway } from './wire';
 
 export interface LocalCloudOptions {
@@ -93,7 +94,10 @@ export class LocalCloud implements Cloud {
     this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
     this.engine = createEngine({
       clock: this.clock,
-      tasks: createTaskPort(this, (arn) => this.engine.execution(arn)),
+      tasks: new TasksInOrder(
+        createTaskPort(this, (arn) => this.engine.execution(arn)),
+        this.clock,
+      ),
       accountId,
       region,
       partition: this.partition,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { crc32, inflateRawSync } from 'node:zlib';
 
@@ -20,9 +20,16 @@ export function unzip(file: string, into: string): void {
     }
     const data = content(archive, entry, refuse);
     mkdirSync(path.dirname(target), { recursive: true });
+    // A link that the archive brought may lead elsewhere.
+    if (!isInside(into, path.dirname(target))) refuse(`"${entry.name}" lies outside of it`);
     if ((entry.mode & 0o170000) === 0o120000) symlinkSync(data.toString(), target);
-    else writeFileSync(target, data, { mode: entry.mode & 0o777 || 0o644 });
+    else writeFileSync(target, data, { mode: entry.mode & 0o777 || 0o644, flag: 'wx' });
   }
+}
+
+function isInside(folder: string, subfolder: string): boolean {
+  const [outer, inner] = [folder, subfolder].map((each) => realpathSync(each));
+  return inner === outer || inner.startsWith(outer + path.sep);
 }
 
 interface Entry {

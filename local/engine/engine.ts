@@ -2,7 +2,7 @@ import { Activities } from './activities';
 import { StateFailure } from './errors';
 import { uuid } from './random';
 import { Run, type RunOptions, type Surroundings } from './run';
-import { TaskTokens } from './task-tokens';
+import { issuerOf, TaskTokens } from './task-tokens';
 import type { Engine, EngineOptions, Execution, Machine, MapRun, StartOptions } from './types';
 
 /** Ended children of Distributed Maps that can still be asked for. */
@@ -83,6 +83,10 @@ class StatesEngine implements Engine, Surroundings {
 
   sendTaskHeartbeat(taskToken: string): void {
     this.tokens.heartbeat(taskToken);
+  }
+
+  machineOfToken(taskToken: string): string | undefined {
+    return issuerOf(taskToken);
   }
 
   getActivityTask(activityArn: string, workerName?: string, signal?: AbortSignal) {

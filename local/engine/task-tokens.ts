@@ -8,6 +8,7 @@ import { uuid } from './random';
 /** AWS's tokens begin so, and are long. */
 const PREFIX = 'AQCEAAAAKgAAAAMAAAAAAAAAA';
 const SERIALS = 6;
+const SIGNATURE_LENGTH = 43;
 
 /** A task that waits for its token to come back. */
 export interface PendingTask {
@@ -28,9 +29,10 @@ export class TaskTokens {
     private readonly random: () => number,
   ) {}
 
-  issue(): PendingTask {
+  /** @param stateMachineArn whose token it is: IAM may limit answers to it */
+  issue(stateMachineArn: string): PendingTask {
     const serial = Array.from({ length: SERIALS }, () => uuid(this.random).replaceAll('-', '')).join('');
-    const token = `${PREFIX}${serial}${signature(serial)}`;
+    const token = tokenOf(serial, stateMachineArn);
     const { promise, resolve, reject } = settable<Json>();
     promise.catch(() => {});
     const close = () => void this.pending.delete(token);
@@ -65,19 +67,27 @@ export class TaskTokens {
   private open(token: string) {
     const task = this.pending.get(token);
     if (task) return task;
-    if (wasIssued(token)) throw new ApiError('TaskTimedOut', `Task Timed Out: 'Provided task does not exist anymore'`);
+    if (issuerOf(token) !== undefined) throw new ApiError('TaskTimedOut', `Task Timed Out: 'Provided task does not exist anymore'`);
     throw new ApiError('InvalidToken', `Invalid Token: 'Invalid token'`);
   }
 }
 
-/** Tells a token that was issued once from one that never was, without keeping them all. */
-function wasIssued(token: string): boolean {
-  const serial = token.slice(PREFIX.length, PREFIX.length + SERIALS * 32);
-  return token === `${PREFIX}${serial}${signature(serial)}`;
+/** The state machine's ARN stands in its token, so that a token that was issued once is known without keeping them all. */
+function tokenOf(serial: string, stateMachineArn: string): string {
+  const owner = Buffer.from(stateMachineArn).toString('base64url');
+  return `${PREFIX}${serial}${signature(`${serial}${owner}`)}${owner}`;
 }
 
-function signature(serial: string): string {
-  return createHash('sha256').update(serial).digest('base64url');
+/** The ARN of the state machine that issued this token, waiting or not; nothing for a text that is no token. */
+export function issuerOf(token: string): string | undefined {
+  const serial = token.slice(PREFIX.length, PREFIX.length + SERIALS * 32);
+  const owner = token.slice(PREFIX.length + SERIALS * 32 + SIGNATURE_LENGTH);
+  const stateMachineArn = Buffer.from(owner, 'base64url').toString('utf8');
+  return token === tokenOf(serial, stateMachineArn) ? stateMachineArn : undefined;
+}
+
+function signature(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 function parsed(output: string): Json {

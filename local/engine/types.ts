@@ -169,7 +169,10 @@ export interface Engine {
   sendTaskFailure(taskToken: string, error?: string, cause?: string): void;
   sendTaskHeartbeat(taskToken: string): void;
   /** The ARN of the state machine that made this token, whether or not it still waits: IAM may limit answers to it. */
-  machineOfToken?(taskToken: string): string | undefined;
+  machineOfToken(taskToken: string): string | undefined;
+  mapRuns(executionArn?: string): readonly MapRun[];
+  /** As GetActivityTask: resolves with the next task of the activity as soon as there is one, with undefined when the signal aborts. */
+  getActivityTask(activityArn: string, workerName?: string, signal?: AbortSignal): Promise<{ taskToken: string; input: string } | undefined>;
 }
 
 export interface StartOptions {

@@ -7,14 +7,16 @@ import { killTrees } from './process-tree';
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: ten seconds to start, which the timeout doesn't count. */
 const INIT_MS = 10_000;
 
+const TERMINATION_MS = 5_000;
+
 export interface InstanceOptions {
   readonly environment: Readonly<Record<string, string>>;
-  readonly memoryMb: number;
   /** For the worker's `bootstrap.cjs`. */
   readonly data: {
     readonly root: string;
     readonly handler: string;
     readonly runtime: string;
+    readonly memoryMb: number;
     readonly layers: readonly string[];
     readonly sdkPaths: readonly string[];
     readonly time: BigInt64Array;
@@ -48,7 +50,10 @@ export class Instance {
   private onAnswer?: (answer: Answer) => void;
   private onEnd?: () => void;
 
+  private readonly memoryMb: number;
+
   constructor(options: InstanceOptions) {
+    this.memoryMb = options.data.memoryMb;
     // The host's flags and loaders (tsx, jest) aren't the handler's; of its own NODE_OPTIONS a thread takes source maps only.
     const { NODE_OPTIONS = '', ...env } = options.environment;
     this.worker = new Worker(workerFile(), {
@@ -58,7 +63,7 @@ export class Instance {
       stdin: true,
       stdout: true,
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(options.data.memoryMb), maxYoungGenerationSizeMb: 32 },
       workerData: { ...options.data, nodeOptions: NODE_OPTIONS },
     });
     this.worker.on('message', (message: Message) => this.receive(message));
@@ -87,6 +92,7 @@ export class Instance {
     const { requestId, payload, arn, traceId, timeoutSeconds, now } = invocation;
     const timeoutMs = timeoutSeconds * 1000;
     this.worker.ref();
+    const watch = setInterval(() => this.watchMemory(), 100);
     const answer = await new Promise<Answer>((resolve) => {
       let timer: NodeJS.Timeout | undefined;
       const limit = (ms: number) => {
@@ -117,6 +123,7 @@ export class Instance {
       }
     });
     this.worker.unref();
+    clearInterval(watch);
     if (answer.type === 'timeout') {
       this.logs.push(timeoutLine(requestId, timeoutSeconds, now()));
       await this.dispose();
@@ -130,9 +137,22 @@ export class Instance {
     this.ended ??= (requestId) => exited(requestId, 0);
     if (this.onAnswer) this.onEnd?.();
     killTrees(this.processes);
-    await this.worker.terminate();
+    // Node.js 24 has loops that nothing can stop (`for (;;) new Array(1000)`, compiled without a check): don't wait for them forever.
+    const patience = new Promise((resolve) => setTimeout(resolve, TERMINATION_MS).unref());
+    await Promise.race([this.worker.terminate(), patience]);
     killTrees(this.processes); // what it started meanwhile
     this.processes.clear();
+  }
+
+  /** A handler that is busy can't look at its own memory, as `worker/memory.cjs` does otherwise. */
+  private watchMemory(): void {
+    const worker = this.worker as HeapStatistics;
+    worker.getHeapStatistics?.().then(
+      ({ used_heap_size, external_memory }) => {
+        if (used_heap_size + external_memory > (1.5 * this.memoryMb + 256) * 1024 * 1024) this.end(outOfMemory);
+      },
+      () => undefined, // it has ended meanwhile
+    );
   }
 
   private outcome(answer: Answer, requestId: string, timeoutSeconds: number): Outcome {
@@ -169,6 +189,9 @@ export class Instance {
       case 'crash':
         this.end(() => message.error);
         break;
+      case 'out-of-memory':
+        this.end(outOfMemory);
+        break;
       default:
         this.onAnswer?.(message);
     }
@@ -191,7 +214,20 @@ type Message =
   | Answer
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'process' | 'process-end'; readonly pid: number }
-  | { readonly type: 'ready' };
+  | { readonly type: 'ready' | 'out-of-memory' };
+
+/** Since Node.js 22.16. */
+interface HeapStatistics {
+  getHeapStatistics?(): Promise<{ readonly used_heap_size: number; readonly external_memory: number }>;
+}
+
+/**
+ * V8's limit, more than the function's: running into it takes the whole process down at times. Where nobody else can look into a
+ * busy worker it is the one that ends a handler which fills its heap without a pause.
+ */
+function heapLimitMb(memoryMb: number): number {
+  return 'getHeapStatistics' in Worker.prototype ? 2 * memoryMb + 768 : memoryMb + 256;
+}
 
 function crashOf(error: Error): Failure {
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };

@@ -92,8 +92,15 @@ class WorkerRuntime implements FunctionRuntime {
     const instance = { number: this.instances++, startedAt: this.options.clock.now() };
     return new Instance({
       environment: lambdaEnvironment(fn, root, this.options, this.options.credentialsFor(fn.roleArn), instance),
-      memoryMb: fn.memoryMb,
-      data: { root, handler: fn.handler, runtime: fn.runtime, layers, sdkPaths: this.sdkPaths, time: this.time.cells },
+      data: {
+        root,
+        handler: fn.handler,
+        runtime: fn.runtime,
+        memoryMb: fn.memoryMb,
+        layers,
+        sdkPaths: this.sdkPaths,
+        time: this.time.cells,
+      },
     });
   }
 

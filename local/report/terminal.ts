@@ -46,7 +46,7 @@ export class TerminalReport {
   }
 
   end(pattern: Pattern, results: readonly ScenarioResult[]): void {
-    const unused = unusedInAll(results.map((result) => result.unusedPermissions));
+    const unused = unusedInAll(results);
     const transitions = results.map((result) => result.transitions);
     this.rows.push({
       pattern: pattern.name,

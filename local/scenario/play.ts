@@ -28,6 +28,8 @@ export interface ScenarioResult {
   readonly usedPermissions: readonly UsedPermission[];
   readonly history: readonly HistoryEvent[];
   readonly express: boolean;
+  /** The stack that it was played on. */
+  readonly stack: string;
 }
 
 /**
@@ -67,6 +69,7 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
     usedPermissions: cloud.access.used(),
     history: execution.history,
     express: execution.machine.type === 'EXPRESS',
+    stack: scenario.stateMachine.split('/')[0],
   };
 }
 

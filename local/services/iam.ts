@@ -10,7 +10,7 @@ export function createIam(cloud: Cloud, access: Access): Service {
 
   const roleArn = (name: string): string => roleArns.get(name) ?? `arn:${cloud.partition}:iam::${cloud.accountId}:role/${name}`;
   const iamId = (prefix: string): string => `${prefix}${digits(cloud, 17, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567')}`;
-  const pathOf = (resource: ResourceRequest): string => resource.path ?? resource.logicalId;
+  const pathOf = (resource: ResourceRequest): string => resource.path?.replace(/\/Resource$/, '') ?? resource.logicalId;
 
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html */
   const role = {

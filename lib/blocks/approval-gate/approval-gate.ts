@@ -32,7 +32,7 @@ export interface ApprovalGateProps {
   readonly encryptionKey?: kms.IKey;
   /** What becomes of the requests, the record of who decided what, when the stack is deleted. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
-  /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(15) */
+  /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(30) */
   readonly sweepInterval?: Duration;
 }
 
@@ -83,7 +83,7 @@ export class ApprovalGate extends Construct {
     this.sweepFunction = this.handler('sweep', 'Repeats answers to Step Functions that got lost', {}, Duration.minutes(1));
     this.grantHandlers();
     this.serve();
-    this.schedule(props.sweepInterval ?? Duration.minutes(15));
+    this.schedule(props.sweepInterval ?? Duration.minutes(30));
     this.node.addValidation({
       validate: () =>
         this.steps.length > 0 && !this.tied

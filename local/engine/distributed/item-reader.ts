@@ -10,6 +10,7 @@ import { expectType } from '../data/jsonata';
 import { fieldPath } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
+import type { Clock } from '../../clock';
 import type { ObjectRequest, ObjectSummary, ObjectsPort } from '../types';
 import type { Visit } from '../visit';
 import { csvItems, csvRows } from './csv';
@@ -102,7 +103,9 @@ class Source {
 
   async get(bucket: string, key: string, versionId?: string): Promise<AsyncIterable<Uint8Array>> {
     const request: ObjectRequest = { ...this.caller(), bucket, key, ...(versionId === undefined ? {} : { versionId }) };
-    return this.visit.branch.wait(this.objects.get(request));
+    const { branch } = this.visit;
+    const bytes = await branch.wait(this.objects.get(request));
+    return busily(branch.run.surroundings.options.clock, key.endsWith('.gz') ? gunzipped(bytes) : bytes);
   }
 
   /** The object that the parameters name. */
@@ -189,7 +192,7 @@ async function* athenaItems(source: Source, config: ReaderConfig): AsyncIterable
     if (!bucket) throw itemReaderFailed(`The manifest '${source.uri}' has a line that is no s3:// URI: '${line}'`);
     const bytes = await source.get(bucket, key);
     const inputType = config.InputType === 'MANIFEST' ? 'CSV' : config.InputType;
-    for await (const value of fileItems(key.endsWith('.gz') ? gunzipped(bytes) : bytes, { ...config, InputType: inputType })) {
+    for await (const value of fileItems(bytes, { ...config, InputType: inputType })) {
       yield { value, source: `S3://${bucket}/${key}` };
     }
   }
@@ -201,7 +204,7 @@ async function* inventoryItems(source: Source): AsyncIterable<SourcedItem> {
   for await (const piece of decoded(await source.own())) text += piece;
   const manifest = inventoryManifest(text, source.uri);
   for (const key of manifest.keys) {
-    for await (const row of csvRows(decoded(gunzipped(await source.get(manifest.bucket, key))), ',')) {
+    for await (const row of csvRows(decoded(await source.get(manifest.bucket, key)), ',')) {
       yield { value: Object.fromEntries(manifest.fields.map((field, i) => [field, row[i] ?? ''])), source: source.uri };
     }
   }
@@ -228,4 +231,14 @@ function inventoryManifest(text: string, uri: string): { bucket: string; fields:
 
 function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return Readable.from(bytes).pipe(createGunzip());
+}
+
+/** Time stands still while a piece is on its way. */
+async function* busily<T>(clock: Clock, pieces: AsyncIterable<T>): AsyncIterable<T> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await clock.busy(iterator.next());
+    if (next.done) return;
+    yield next.value;
+  }
 }

@@ -34,9 +34,9 @@ export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
     throw runtimeFault(
       `The resource provided '${visit.state.Resource}' is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`,
     );
-  const { tokens } = visit.branch.run.surroundings;
-  const pending =
-    resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request-response') ? tokens.issue() : undefined;
+  const { run } = visit.branch;
+  const waits = resource.kind === 'activity' || (resource.kind === 'service' && resource.pattern !== 'request-response');
+  const pending = waits ? run.surroundings.tokens.issue(run.stateMachineArn) : undefined;
   if (pending && resource.kind === 'service' && !visit.mock) visit.context = { ...visit.context, Task: { Token: pending.token } };
   const controller = new AbortController();
   const onCancel = () => controller.abort(new Cancelled());

@@ -13,9 +13,10 @@ const { trackProcesses } = require('./processes.cjs');
 const { installModules } = require('./modules.cjs');
 const { loadHandler } = require('./handler.cjs');
 const { invoke } = require('./invoke.cjs');
+const { watchMemory } = require('./memory.cjs');
 const { errorShape, UnhandledPromiseRejection } = require('./errors.cjs');
 
-const { root, handler, runtime, layers, sdkPaths, time, nodeOptions } = workerData;
+const { root, handler, runtime, memoryMb, layers, sdkPaths, time, nodeOptions } = workerData;
 const post = (message) => parentPort.postMessage(message);
 const now = () => Number(Atomics.load(time, 0));
 /** The invocation in hand; none while the handler's module loads. */
@@ -28,6 +29,8 @@ const output = installOutput({ write: (line) => post({ type: 'log', line }), cur
 process.on('exit', () => output.flush());
 guardNetwork();
 trackProcesses({ post, remaining: () => current.deadline - performance.now() });
+
+const isOutOfMemory = watchMemory(memoryMb * 1024 * 1024, () => post({ type: 'out-of-memory' }));
 
 /** After these Lambda ends the environment: whatever was left in memory isn't trusted. */
 const fatal = (label, error) => {
@@ -55,7 +58,7 @@ function done(message) {
   output.flush();
   current.deadline = Number.POSITIVE_INFINITY;
   parentPort.ref();
-  post(message);
+  if (!isOutOfMemory()) post(message);
 }
 
 main().catch((error) => {

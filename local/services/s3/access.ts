@@ -37,7 +37,9 @@ export class AccessRequests {
     if (!this.buckets.find(Bucket)) return [];
     const name = VersionId === undefined ? action : action.replace('Object', 'ObjectVersion');
     const version = this.versionOf({ Bucket, Key, VersionId });
-    const existing = Object.fromEntries((version?.tags ?? []).map(({ Key: tag, Value }) => [`s3:existingobjecttag/${tag.toLowerCase()}`, Value]));
+    const existing = Object.fromEntries(
+      (version?.tags ?? []).map(({ Key: tag, Value }) => [`s3:existingobjecttag/${tag.toLowerCase()}`, Value]),
+    );
     return [this.request(name, `${this.buckets.arn(Bucket)}/${Key}`, { 's3:versionid': VersionId, ...existing, ...context })];
   }
 
@@ -81,7 +83,13 @@ export class AccessRequests {
       ...(tags.length > 0 ? this.object('PutObjectTagging', target, context) : []),
       ...(acl ? this.object('PutObjectAcl', target, context) : []),
       ...this.comparing(input),
-      ...(bucket ? this.kms('GenerateDataKey', target, quietly(() => encryptionOf(input, bucket.encryption, this.keyArn))) : []),
+      ...(bucket
+        ? this.kms(
+            'GenerateDataKey',
+            target,
+            quietly(() => encryptionOf(input, bucket.encryption, this.keyArn)),
+          )
+        : []),
     ];
   }
 
@@ -91,7 +99,10 @@ export class AccessRequests {
     return this.object('GetObject', { Bucket: input.Bucket, Key: input.Key });
   }
 
-  tagging(action: string, input: ObjectInput & { readonly Tagging?: { readonly TagSet?: readonly { Key: string; Value: string }[] } }): AccessRequest[] {
+  tagging(
+    action: string,
+    input: ObjectInput & { readonly Tagging?: { readonly TagSet?: readonly { Key: string; Value: string }[] } },
+  ): AccessRequest[] {
     const tags = input.Tagging?.TagSet ?? [];
     return this.existing(action, input).map((request) => ({ ...request, context: { ...request.context, ...tagContext(tags) } }));
   }
@@ -100,7 +111,11 @@ export class AccessRequests {
    * S3 calls KMS in the caller's name; of the AWS managed key every principal that may use S3 may make use.
    * https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
    */
-  kms(action: string, { Bucket, Key }: { readonly Bucket: string; readonly Key: string }, encryption: Encryption | undefined): AccessRequest[] {
+  kms(
+    action: string,
+    { Bucket, Key }: { readonly Bucket: string; readonly Key: string },
+    encryption: Encryption | undefined,
+  ): AccessRequest[] {
     if (!encryption?.keyArn) return [];
     const bucket = this.buckets.arn(Bucket);
     const context = {

@@ -71,7 +71,11 @@ export class Bucket {
     const removed = former.find((version) => version.versionId === versionId);
     if (!removed) return undefined;
     if (former.length === 1) this.objects.delete(ordered);
-    else this.objects.set(ordered, former.filter((version) => version !== removed));
+    else
+      this.objects.set(
+        ordered,
+        former.filter((version) => version !== removed),
+      );
     return removed;
   }
 

@@ -17,9 +17,14 @@ export class Buckets {
   create(name: string): Bucket {
     checkName(name);
     if (this.byName.has(name)) {
-      throw new ApiError('BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.', 409, {
-        BucketName: name,
-      });
+      throw new ApiError(
+        'BucketAlreadyOwnedByYou',
+        'Your previous request to create the named bucket succeeded and you already own it.',
+        409,
+        {
+          BucketName: name,
+        },
+      );
     }
     const bucket = new Bucket(name, this.arn(name), this.cloud.clock.now());
     this.byName.set(name, bucket);
@@ -57,7 +62,11 @@ export class Buckets {
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 function checkName(name: string): void {
   const wellFormed = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..');
-  if (!wellFormed || /^\d+\.\d+\.\d+\.\d+$/.test(name) || /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name)) {
+  if (
+    !wellFormed ||
+    /^\d+\.\d+\.\d+\.\d+$/.test(name) ||
+    /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name)
+  ) {
     throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
   }
 }

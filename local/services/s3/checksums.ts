@@ -53,7 +53,9 @@ export const md5 = (bytes: Uint8Array): Buffer => DIGESTS.MD5(bytes);
 export function parseAlgorithm(name: string): ChecksumAlgorithm {
   if (name in DIGESTS) return name as ChecksumAlgorithm;
   if ((ALL as readonly string[]).includes(name)) throw notImplemented(`the checksum ${name}`);
-  throw invalidRequest('Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]');
+  throw invalidRequest(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
 }
 
 /** The one `Checksum…` member of a request, or part of one. */
@@ -86,7 +88,8 @@ export function compare(algorithm: ChecksumAlgorithm, given: string, actual: str
 function verifyMd5(given: string | undefined, body: Uint8Array): void {
   if (given === undefined) return;
   const expected = Buffer.from(given, 'base64');
-  if (expected.length !== 16) throw new ApiError('InvalidDigest', 'The Content-MD5 you specified was invalid.', 400, { 'Content-MD5': given });
+  if (expected.length !== 16)
+    throw new ApiError('InvalidDigest', 'The Content-MD5 you specified was invalid.', 400, { 'Content-MD5': given });
   if (!expected.equals(md5(body))) {
     throw new ApiError('BadDigest', 'The Content-MD5 you specified did not match what we received.', 400, { ExpectedDigest: given });
   }

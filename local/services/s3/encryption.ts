@@ -31,11 +31,13 @@ export function encryptionOf(input: EncryptionInput, bucketDefault: Encryption, 
   const { ServerSideEncryption: algorithm, SSEKMSKeyId: key } = input;
   const bucketKey = input.BucketKeyEnabled ?? bucketDefault.bucketKey;
   if (algorithm === undefined) {
-    if (key !== undefined) throw invalidArgument('Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms');
+    if (key !== undefined)
+      throw invalidArgument('Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms');
     return { ...bucketDefault, bucketKey };
   }
   if (algorithm === 'AES256') {
-    if (key !== undefined) throw invalidArgument('The encryption method specified is not supported with a KMS key', 'x-amz-server-side-encryption', algorithm);
+    if (key !== undefined)
+      throw invalidArgument('The encryption method specified is not supported with a KMS key', 'x-amz-server-side-encryption', algorithm);
     return SSE_S3;
   }
   return kmsEncryption(algorithm, key, bucketKey, keyArn);

@@ -72,7 +72,8 @@ export function take<T>(items: Iterable<T>, most: number): { items: T[]; more: b
 /** `max-keys` and its like: 1,000 unless less is asked for. */
 export function pageSize(asked: number | undefined, name: string): number {
   if (asked === undefined) return 1000;
-  if (!Number.isInteger(asked) || asked < 0) throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`, name, asked);
+  if (!Number.isInteger(asked) || asked < 0)
+    throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`, name, asked);
   return Math.min(asked, 1000);
 }
 

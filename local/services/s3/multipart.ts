@@ -1,6 +1,6 @@
-import type { ChecksumAlgorithm, ChecksumType, Checksum } from './checksums';
-import { noSuchUpload } from './errors';
 import type { Bucket } from './bucket';
+import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums';
+import { noSuchUpload } from './errors';
 import type { ObjectSettings } from './object-settings';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */

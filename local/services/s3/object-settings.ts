@@ -57,7 +57,8 @@ export function settingsOf(input: any, bucket: Bucket, keyArn: KeyArn): ObjectSe
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 function checkKey(key: string): void {
   const size = Buffer.byteLength(key, 'utf8');
-  if (size > MAX_KEY_BYTES) throw new ApiError('KeyTooLongError', 'Your key is too long', 400, { Size: size, MaxSizeAllowed: MAX_KEY_BYTES });
+  if (size > MAX_KEY_BYTES)
+    throw new ApiError('KeyTooLongError', 'Your key is too long', 400, { Size: size, MaxSizeAllowed: MAX_KEY_BYTES });
   if (key === '') throw invalidArgument('A key must not be empty', 'key', key);
   if (/\p{Surrogate}/u.test(key)) throw new ApiError('InvalidURI', "Couldn't parse the specified URI.");
 }

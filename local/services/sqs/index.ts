@@ -54,11 +54,12 @@ export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: 
     const { settings } = queue;
     const attributes = input.MessageAttributes ?? {};
     checkBody(input, settings.maximumMessageSize);
-    const result = (message: StoredMessage) => ({
-      MessageId: message.id,
-      MD5OfMessageBody: md5(message.body),
-      MD5OfMessageAttributes: md5OfAttributes(message.attributes),
-      SequenceNumber: message.sequenceNumber,
+    // The digests are of what was sent now, for the SDK to compare, even if an earlier message stands for it.
+    const result = ({ id: MessageId, sequenceNumber: SequenceNumber }: StoredMessage) => ({
+      MessageId,
+      MD5OfMessageBody: md5(input.MessageBody),
+      MD5OfMessageAttributes: md5OfAttributes(attributes),
+      SequenceNumber,
     });
     let deduplicationId: string | undefined;
     if (settings.fifo) {

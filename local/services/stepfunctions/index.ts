@@ -57,7 +57,7 @@ export function createStepFunctions(cloud: Cloud, engine: Engine): Service {
    * to ask about: it is refused as invalid.
    */
   const onToken = (action: string) => (input: { taskToken: string }) => {
-    const machine = engine.machineOfToken?.(input.taskToken);
+    const machine = engine.machineOfToken(input.taskToken);
     return machine ? [{ action: `states:${action}`, resource: machine }] : [];
   };
 

@@ -22,7 +22,7 @@ describe('reading an assembly', () => {
     const app = newApp();
     const first = new Stack(app, 'First');
     const second = new Stack(app, 'Second', { stackName: 'second-of-two' });
-    first.addDependency(second);
+    first.addStackDependency(second);
     const stage = new Stage(app, 'Prod', { env: { account: '999988887777', region: 'us-east-2' } });
     const staged = new Stack(stage, 'Staged');
     for (const stack of [first, second, staged]) thing(stack, 'Thing');
@@ -250,7 +250,7 @@ describe('deploying an assembly', () => {
     const [bucket, , shortBucket, cut, , , short] = names(types);
     expect(bucket).toMatch(/^hand-bucket-[0-9a-f]{12}$/);
     expect(shortBucket.length).toBeLessThanOrEqual(24);
-    expect(cut).toMatch(/^Hand-L{44}-[0-9A-F]{12}$/);
+    expect(cut).toMatch(/^Hand-L{45}-[0-9A-F]{12}$/);
     expect(cut).toHaveLength(63);
     expect(short).toMatch(/^Hand-Short-[0-9A-F]{12}$/);
     expect(new Set(names(types).filter((_, index) => index % 3 === 0)).size).toBe(3);

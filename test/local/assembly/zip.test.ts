@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { unzip } from '../../../local/assembly/zip';
 import { temporaryFolder } from './harness';
@@ -63,7 +63,5 @@ z.writestr('out/evil.js', 'x')
 z.close()`);
     expect(() => unzip(file, into)).toThrow('"out/evil.js" lies outside of it');
     expect(existsSync(path.join(outside, 'evil.js'))).toBe(false);
-    symlinkSync(outside, path.join(into, 'later'));
-    writeFileSync(path.join(outside, 'kept'), 'kept');
   });
 });

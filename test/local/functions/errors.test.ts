@@ -114,13 +114,31 @@ describe('what goes wrong in a handler', () => {
     expect((await harness.run(code, { timeoutSeconds: 1 })).payload).toBe('loaded');
   });
 
-  test('more heap than the function has', async () => {
-    const code = `exports.handler = async () => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)) }`;
-    const { payload, requestId } = await failure(code, { memoryMb: 128, timeoutSeconds: 60 });
-    expect(payload).toEqual({
-      errorType: 'Runtime.OutOfMemory',
-      errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
-    });
+  test.each([
+    ['heap, in a busy loop', 'for (;;) all.push({ n: all.length, text: String(all.length), list: [1, 2, 3] })'],
+    [
+      'heap, step by step',
+      'for (;;) { all.push(JSON.parse(JSON.stringify(new Array(10_000).fill(all.length)))); await new Promise(setImmediate) }',
+    ],
+    ['buffers', 'for (;;) { all.push(Buffer.alloc(1_000_000, 1)); await new Promise(setImmediate) }'],
+    ['at the very end', 'all.push(Buffer.alloc(200_000_000, 1)); globalThis.all = all'],
+  ])(
+    'more memory than the function has: %s',
+    async (_, code) => {
+      const { payload, requestId } = await failure(`exports.handler = async () => { const all = []; ${code} }`, { timeoutSeconds: 60 });
+      expect(payload).toEqual({
+        errorType: 'Runtime.OutOfMemory',
+        errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: signal: killed`,
+      });
+    },
+    30_000,
+  );
+
+  test('garbage is no memory', async () => {
+    const code = `exports.handler = async () => {
+      for (let i = 0; i < 400; i++) { Buffer.alloc(1_000_000, 1); new Array(100_000).fill(i).join(); if (i % 20 === 0) await new Promise(setImmediate) }
+      return 'done' }`;
+    expect((await harness.run(code, { timeoutSeconds: 60 })).payload).toBe('done');
   });
 
   test.each([

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { createEngine, type Engine } from '../../../local/engine';
 import { createTaskPort } from '../../../local/integrations';
+import { createEvents } from '../../../local/services/events';
 import { createLambda } from '../../../local/services/lambda';
 import { createStepFunctions } from '../../../local/services/stepfunctions';
 import { functionProperties, refusal, TestRuntime, World } from './world';
@@ -34,7 +35,7 @@ beforeEach(async () => {
       partition: cloud.partition,
       random: cloud.random,
     });
-    return [createLambda(cloud, runtime), createStepFunctions(cloud, engine)];
+    return [createLambda(cloud, runtime), createEvents(cloud), createStepFunctions(cloud, engine)];
   });
   sfn = new SFNClient(world.client());
 });
@@ -82,6 +83,25 @@ describe('AWS::StepFunctions::StateMachine', () => {
       name: 'InvalidArn',
       message: "Invalid Arn: 'Invalid ARN prefix: not_a_valid_arn'",
     });
+  });
+
+  test("a machine with nested executions needs its role to make Step Functions' managed rule", async () => {
+    const nested = {
+      StartAt: 'T',
+      States: {
+        T: { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync:2', Parameters: { StateMachineArn: 'x' }, End: true },
+      },
+    };
+    const rule = 'arn:aws:events:us-east-1:123456789012:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule';
+    const with_ = async (name: string, action: string) =>
+      machine(name, nested, { RoleArn: await world.role(`${name}Role`, { Effect: 'Allow', Action: action, Resource: rule }) });
+    await expect(with_('Poor', 'events:PutRule')).rejects.toThrow(
+      /^'arn:aws:iam::123456789012:role\/PoorRole' is not authorized to create managed-rule\. .*events:PutTargets on resource/,
+    );
+    await with_('Rich', 'events:*');
+    expect(world.access.used().filter(({ role }) => role.includes('RichRole'))).toMatchObject(
+      ['PutRule', 'PutTargets', 'DescribeRule'].map((name) => ({ action: `events:${name}`, resource: rule })),
+    );
   });
 
   test('versions and aliases start the machine', async () => {

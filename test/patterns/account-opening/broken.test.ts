@@ -26,7 +26,46 @@ interface BrokenDefinition {
 const GATE = 'lib/blocks/approval-gate';
 const SAMPLE = 'patterns/account-opening';
 
-const BROKEN: [string, string, BrokenHandler | BrokenDefinition][] = [];
+const handler = (path: string, file: string, line: string, becomes: string): BrokenHandler => ({ handler: path, file, line, becomes });
+
+const BROKEN: [string, string, BrokenHandler | BrokenDefinition][] = [
+  ['a review for nobody', 'flagged-approved', { rule: ') >= 1) or ', becomes: ') >= 9) or ' }],
+  ['a rejection that counts as an approval', 'flagged-refused', { rule: 'decision = \\"APPROVED\\"', becomes: 'decision != \\"NOBODY\\"' }],
+  ['an input that is let through', 'fields-missing', { rule: ') != \\"\\" %}', becomes: ') = \\"never\\" %}' }],
+  [
+    'a second write that replaces the first',
+    'same-id-other-data',
+    { rule: 'attribute_not_exists(applicationId) OR', becomes: 'attribute_exists(#status) OR attribute_not_exists(applicationId) OR' },
+  ],
+  [
+    'a name check that finds nobody',
+    'flagged-approved',
+    handler(`${SAMPLE}:check-name`, 'watch-list.ts', 'THRESHOLD = 0.88', 'THRESHOLD = 9'),
+  ],
+  [
+    'a name check that finds everybody',
+    'clean',
+    handler(`${SAMPLE}:check-name`, 'check-name/index.ts', 'flagged: reasons.length > 0,', 'flagged: true, reason: "x",'),
+  ],
+  [
+    'an address check that never flags',
+    'flagged-refused',
+    handler(`${SAMPLE}:check-address`, 'check-address/index.ts', 'flagged: problems.length > 0', 'flagged: false'),
+  ],
+  ['a page that takes any code', 'mail-scanner', handler(`${GATE}:respond`, 'respond.ts', 'sameText(code, secrets.code) ?', 'true ?')],
+  [
+    'a page that takes late decisions',
+    'late-click',
+    handler(`${GATE}:respond`, 'respond.ts', 'Date.now() >= Date.parse(request.expiresAt)', 'false'),
+  ],
+  [
+    'a message to the wrong person',
+    'flagged-approved',
+    handler(`${GATE}:notify`, 'channel.ts', 'StringValue: request.approver', 'StringValue: "nobody@example.com"'),
+  ],
+  ['an outcome that names nobody', 'flagged-approved', handler(`${GATE}:respond`, 'answer.ts', 'by: approver', 'by: "somebody"')],
+  ['a sweeper that sweeps nothing', 'answer-lost', handler(`${GATE}:sweep`, 'sweep.ts', 'GRACE_MS = 60_000', 'GRACE_MS = 1e15')],
+];
 
 test.each(BROKEN)('%s turns the scenario %s red', async (_, scenarioName, broken) => {
   const { assembly, scenarios } = await sample;

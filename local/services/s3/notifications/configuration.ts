@@ -94,7 +94,11 @@ function checkFilters(configuration: NotificationConfiguration): void {
     const wrong = names.find((name) => name !== 'prefix' && name !== 'suffix');
     if (wrong !== undefined) throw invalidArgument('filter rule name must be either prefix or suffix', 'FilterRule.Name', wrong);
     if (new Set(names).size < names.length) {
-      throw invalidArgument('Cannot specify more than one prefix rule or more than one suffix rule in a filter.', 'FilterRule.Name', names[0]);
+      throw invalidArgument(
+        'Cannot specify more than one prefix rule or more than one suffix rule in a filter.',
+        'FilterRule.Name',
+        names[0],
+      );
     }
   }
 }

@@ -27,7 +27,13 @@ export interface Occurrence {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
-export function record(cloud: Cloud, bucket: Bucket, event: ObjectEvent, { time, requestId, sequencer }: Occurrence, configurationId: string): Json {
+export function record(
+  cloud: Cloud,
+  bucket: Bucket,
+  event: ObjectEvent,
+  { time, requestId, sequencer }: Occurrence,
+  configurationId: string,
+): Json {
   const created = event.name.startsWith('ObjectCreated:');
   const tagging = event.name.startsWith('ObjectTagging:');
   return {
