@@ -77,6 +77,8 @@ export class LocalCloud implements Cloud {
   readonly stacks: DeployedStack[] = [];
   /** Every call that was made, in order. */
   readonly calls: ApiCall[] = [];
+  /** Every line that a function wrote, in order of the invocations' ends. */
+  readonly functionLogs: { readonly functionName: string; readonly line: string }[] = [];
   readonly random: () => number;
   private readonly engine: Engine;
   private readonly faults: { fault: Fault; left: number }[] = [];
@@ -107,13 +109,21 @@ export class LocalCloud implements Cloud {
 
   private async open(): Promise<void> {
     this.gateway = await createGateway(this);
-    this.runtime = createFunctionRuntime({
+    const runtime = createFunctionRuntime({
       clock: this.clock,
       region: this.region,
       accountId: this.accountId,
       endpointUrl: this.gateway.url,
       credentialsFor: (roleArn) => this.gateway.credentialsFor(roleArn),
     });
+    this.runtime = {
+      invoke: async (fn, payload) => {
+        const result = await runtime.invoke(fn, payload);
+        this.functionLogs.push(...result.logs.map((line) => ({ functionName: fn.name, line })));
+        return result;
+      },
+      dispose: () => runtime.dispose(),
+    };
     this.services = createServices({
       cloud: this,
       engine: this.engine,
@@ -183,6 +193,11 @@ export class LocalCloud implements Cloud {
   /** Every mail that was sent, in order. */
   get outbox(): readonly Mail[] {
     return this.services.outbox;
+  }
+
+  /** Every line of an HTTP API's access log, in order. */
+  get accessLogs(): readonly { readonly line: string }[] {
+    return this.services.accessLogs;
   }
 
   /** Items of a table as plain values. @param table construct path */

@@ -3,6 +3,7 @@ import { ErrorName } from '../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../lib/asl/json';
 import { Quota } from '../../lib/asl/quotas';
 import type { Activities } from './activities';
+import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../lib/asl/validate';
 import { Branch } from './branch';
 import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
@@ -125,6 +126,7 @@ export class Run implements Execution {
     try {
       // What the caller does with the execution comes before its first step.
       await Promise.resolve();
+      checkDefinition(machine);
       const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
       const output = await runWorkflow(workflow, this.inputValue, this.root, {
         language,
@@ -199,4 +201,16 @@ export class Run implements Execution {
       () => {},
     );
   }
+}
+
+const checked = new WeakMap<object, string | undefined>();
+
+/** What AWS would have refused to create does not run: unknown fields and resources are named, and never passed over. */
+function checkDefinition({ definition, type }: Machine): void {
+  if (!checked.has(definition)) {
+    const diagnostics = validateDefinition(definition, { type });
+    checked.set(definition, isAccepted(diagnostics) ? undefined : invalidDefinitionMessage(diagnostics));
+  }
+  const message = checked.get(definition);
+  if (message !== undefined) throw new StateFailure('InvalidDefinition', message);
 }

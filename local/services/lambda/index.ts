@@ -19,6 +19,7 @@ interface InvokeInput {
   readonly Qualifier?: string;
   readonly InvocationType?: 'RequestResponse' | 'Event' | 'DryRun';
   readonly LogType?: 'None' | 'Tail';
+  readonly ClientContext?: string;
   readonly Payload?: Uint8Array | string;
 }
 
@@ -33,6 +34,7 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaServ
 
   /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
   async function invoke(input: InvokeInput) {
+    if (input.ClientContext !== undefined) throw notImplemented('the client context of lambda:Invoke');
     const { fn, version, qualifier = '$LATEST' } = functions.find(input.FunctionName, input.Qualifier);
     const payload =
       input.Payload === undefined || input.Payload.length === 0 ? '{}' : Buffer.from(input.Payload as string).toString('utf8');

@@ -47,10 +47,10 @@ export class AccessRequests {
    * Whether an object is missing is known only to those who may list: the others get 403 in place of 404.
    * https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
    */
-  existing(action: string, input: ObjectInput): AccessRequest[] {
+  existing(action: string, input: ObjectInput, context: Context = {}): AccessRequest[] {
     const version = this.versionOf(input);
     const missing = !version || version.deleteMarker;
-    return [...this.object(action, input), ...(missing ? this.bucket('ListBucket', input.Bucket) : [])];
+    return [...this.object(action, input, context), ...(missing ? this.bucket('ListBucket', input.Bucket) : [])];
   }
 
   /** Reading a body that KMS encrypted takes the caller's permission to decrypt. */
@@ -103,8 +103,7 @@ export class AccessRequests {
     action: string,
     input: ObjectInput & { readonly Tagging?: { readonly TagSet?: readonly { Key: string; Value: string }[] } },
   ): AccessRequest[] {
-    const tags = input.Tagging?.TagSet ?? [];
-    return this.existing(action, input).map((request) => ({ ...request, context: { ...request.context, ...tagContext(tags) } }));
+    return this.existing(action, input, tagContext(input.Tagging?.TagSet ?? []));
   }
 
   /**
@@ -132,12 +131,9 @@ export class AccessRequests {
   }
 
   private request(action: string, resource: string, context: Context): AccessRequest {
-    const given = Object.entries({ 's3:resourceaccount': this.cloud.accountId, 's3:signatureversion': 'AWS4-HMAC-SHA256', ...context });
-    return {
-      action: `s3:${action}`,
-      resource,
-      context: Object.fromEntries(given.filter((entry): entry is [string, string | readonly string[]] => entry[1] !== undefined)),
-    };
+    const all: Context = { 's3:resourceaccount': this.cloud.accountId, 's3:signatureversion': 'AWS4-HMAC-SHA256', ...context };
+    const given = Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+    return { action: `s3:${action}`, resource, context: Object.fromEntries(given) };
   }
 }
 

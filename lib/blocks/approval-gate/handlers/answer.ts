@@ -1,4 +1,11 @@
-import { InvalidToken, SendTaskSuccessCommand, type SFNClient, TaskDoesNotExist, TaskTimedOut } from '@aws-sdk/client-sfn';
+import {
+  InvalidToken,
+  SendTaskSuccessCommand,
+  type SFNClient,
+  type SFNServiceException,
+  TaskDoesNotExist,
+  TaskTimedOut,
+} from '@aws-sdk/client-sfn';
 import type { Log } from './log';
 import { type ApprovalRequest, type Verdict, verdictOf } from './request';
 import type { RequestTable, Written } from './table';
@@ -30,7 +37,9 @@ export async function answer(
   log.hide(row.taskToken);
   const refusal = await send(services.sfn, row, verdict);
   log.info(refusal ? 'answer refused' : 'answered', { decision: verdict.decision, refusal: refusal?.name });
-  const written = await record(services.table, row, verdict, attempt, refusal);
+  // After a retry of the SDK's own, the attempt that got no reply may have arrived.
+  const mayHaveArrived = attempt === 'again' || (refusal?.$metadata.attempts ?? 1) > 1;
+  const written = await record(services.table, row, verdict, mayHaveArrived, refusal);
   const now = written?.row ?? row;
   // The task was retried meanwhile: another token waits for the same decision.
   const retried = written?.done === false && now.unanswered !== undefined && now.taskToken !== row.taskToken;
@@ -38,7 +47,11 @@ export async function answer(
 }
 
 /** @returns why Step Functions does not want the answer any more; nothing when it took it */
-async function send(sfn: SFNClient, { taskToken, approver, summaryHash }: ApprovalRequest, verdict: Verdict): Promise<Error | undefined> {
+async function send(
+  sfn: SFNClient,
+  { taskToken, approver, summaryHash }: ApprovalRequest,
+  verdict: Verdict,
+): Promise<SFNServiceException | undefined> {
   const { decision, at, reason } = verdict;
   try {
     // What the waiting step gets.
@@ -55,7 +68,7 @@ async function record(
   table: RequestTable,
   row: ApprovalRequest,
   verdict: Verdict,
-  attempt: 'first' | 'again',
+  mayHaveArrived: boolean,
   refusal: Error | undefined,
 ): Promise<Written | undefined> {
   const now = Date.now();
@@ -63,7 +76,7 @@ async function record(
   if (!refusal) return markAnswered(table, row, verdict, iso);
   if (!(refusal instanceof TaskTimedOut)) return markTooLate(table, row, verdict, 'WITHDRAWN');
   // `TaskTimedOut` is also what a token gets that was used, or whose execution was stopped: "Provided task does not exist anymore".
-  if (attempt === 'again' && now - Date.parse(verdict.at) < SENDING_MS) return undefined;
+  if (mayHaveArrived && now - Date.parse(verdict.at) < SENDING_MS) return undefined;
   if (now >= Date.parse(row.expiresAt)) return markTooLate(table, row, verdict, 'EXPIRED');
-  return attempt === 'first' ? markTooLate(table, row, verdict, 'WITHDRAWN') : markUnconfirmed(table, row, iso);
+  return mayHaveArrived ? markUnconfirmed(table, row, iso) : markTooLate(table, row, verdict, 'WITHDRAWN');
 }

@@ -52,12 +52,7 @@ export class Notifier {
   private async send(bucket: Bucket, { arn }: Target, message: Json): Promise<void> {
     const [, , service] = arn.split(':');
     if (!['sqs', 'sns', 'lambda'].includes(service)) throw notImplemented(`S3 notifications to ${arn}`);
-    if (service !== 'sns') {
-      await deliver(this.cloud, this.sender(bucket), arn, JSON.stringify(message));
-      return;
-    }
-    const input = { TopicArn: arn, Subject: 'Amazon S3 Notification', Message: JSON.stringify(message) };
-    await this.cloud.call({ service: 'sns', operation: 'Publish', principal: this.sender(bucket), input });
+    await deliver(this.cloud, this.sender(bucket), arn, { body: JSON.stringify(message), subject: 'Amazon S3 Notification' });
   }
 
   private sender(bucket: Bucket): Principal {
