@@ -172,7 +172,11 @@ export interface Engine {
   machineOfToken(taskToken: string): string | undefined;
   mapRuns(executionArn?: string): readonly MapRun[];
   /** As GetActivityTask: resolves with the next task of the activity as soon as there is one, with undefined when the signal aborts. */
-  getActivityTask(activityArn: string, workerName?: string, signal?: AbortSignal): Promise<{ taskToken: string; input: string } | undefined>;
+  getActivityTask(
+    activityArn: string,
+    workerName?: string,
+    signal?: AbortSignal,
+  ): Promise<{ taskToken: string; input: string } | undefined>;
 }
 
 export interface StartOptions {

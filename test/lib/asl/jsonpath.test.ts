@@ -1,6 +1,7 @@
+import type { Json } from '../../../lib/asl/json';
 import { evaluateJsonPath, isReferencePath, JsonPathNotFoundError, JsonPathSyntaxError, parseJsonPath } from '../../../lib/asl/jsonpath';
 
-const data = {
+const data: Json = {
   store: {
     book: [
       { category: 'reference', author: 'Rees', price: 8.95 },
@@ -66,6 +67,11 @@ describe('JSONPath', () => {
 
   test('reference paths name one place', () => {
     expect(['$', '$.a.b', "$['a'][0]"].map((p) => isReferencePath(parseJsonPath(p)))).toEqual([true, true, true]);
-    expect(['$.a[*]', '$.a[0,1]', '$..a', '$.a.length()'].map((p) => isReferencePath(parseJsonPath(p)))).toEqual([false, false, false, false]);
+    expect(['$.a[*]', '$.a[0,1]', '$..a', '$.a.length()'].map((p) => isReferencePath(parseJsonPath(p)))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -10,7 +10,13 @@ function whole() {
     StartAt: 'Prepare',
     TimeoutSeconds: 3600,
     States: {
-      Prepare: { Type: 'Pass', Assign: { 'n.$': '$.n', limit: 3 }, Parameters: { 'id.$': "States.Format('{}-{}', $$.Execution.Name, $n)" }, ResultPath: '$.prepared', Next: 'Decide' },
+      Prepare: {
+        Type: 'Pass',
+        Assign: { 'n.$': '$.n', limit: 3 },
+        Parameters: { 'id.$': "States.Format('{}-{}', $$.Execution.Name, $n)" },
+        ResultPath: '$.prepared',
+        Next: 'Decide',
+      },
       Decide: {
         Type: 'Choice',
         Choices: [
@@ -26,7 +32,16 @@ function whole() {
         Parameters: { FunctionName: 'f', Payload: { 'token.$': '$$.Task.Token' } },
         TimeoutSeconds: 60,
         HeartbeatSeconds: 10,
-        Retry: [{ ErrorEquals: ['Lambda.TooManyRequestsException'], IntervalSeconds: 1, MaxAttempts: 5, BackoffRate: 2, MaxDelaySeconds: 30, JitterStrategy: 'FULL' }],
+        Retry: [
+          {
+            ErrorEquals: ['Lambda.TooManyRequestsException'],
+            IntervalSeconds: 1,
+            MaxAttempts: 5,
+            BackoffRate: 2,
+            MaxDelaySeconds: 30,
+            JitterStrategy: 'FULL',
+          },
+        ],
         Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Failed' }],
         ResultSelector: { 'x.$': '$.x' },
         Next: 'Side',
@@ -34,13 +49,25 @@ function whole() {
       Side: { Type: 'Parallel', Branches: [{ StartAt: 'B1', States: { B1: { Type: 'Succeed' } } }], ResultPath: null, End: true },
       Each: {
         Type: 'Map',
-        ItemReader: { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, Parameters: { Bucket: 'b', 'Key.$': '$.key' } },
+        ItemReader: {
+          Resource: 'arn:aws:states:::s3:getObject',
+          ReaderConfig: { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+          Parameters: { Bucket: 'b', 'Key.$': '$.key' },
+        },
         ItemSelector: { 'row.$': '$$.Map.Item.Value' },
         ItemBatcher: { MaxItemsPerBatch: 10 },
         ItemProcessor: {
           ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
           StartAt: 'Row',
-          States: { Row: { Type: 'Task', QueryLanguage: 'JSONata', Resource: LAMBDA, Arguments: { Payload: '{% $map($states.input.Items, function($i) { $i.row }) %}' }, End: true } },
+          States: {
+            Row: {
+              Type: 'Task',
+              QueryLanguage: 'JSONata',
+              Resource: LAMBDA,
+              Arguments: { Payload: '{% $map($states.input.Items, function($i) { $i.row }) %}' },
+              End: true,
+            },
+          },
         },
         ResultWriter: { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'out' } },
         ToleratedFailurePercentage: 5,
@@ -76,12 +103,28 @@ test.each<[string, Break, string]>([
   ['an unknown field at the top', (d) => (d.Timeout = 1), '/Timeout'],
   ['an unknown type', (d) => (d.States.Later.Type = 'Sleep'), '/States/Later/Type'],
   ['two ways to wait', (d) => (d.States.Later.Seconds = 1), '/States/Later'],
-  ['a name of 81 characters', (d) => (d.States[(d.StartAt = 'x'.repeat(81))] = { Type: 'Pass', Next: 'Prepare' }), `/States/${'x'.repeat(81)}`],
-  ['a name used twice', (d) => Object.assign(d.States.Side.Branches[0], { StartAt: 'Work', States: { Work: { Type: 'Succeed' } } }), '/States/Side/Branches[0]/States/Work'],
+  [
+    'a name of 81 characters',
+    (d) => Object.assign(d, { StartAt: 'x'.repeat(81), States: { ...d.States, ['x'.repeat(81)]: { Type: 'Pass', Next: 'Prepare' } } }),
+    `/States/${'x'.repeat(81)}`,
+  ],
+  [
+    'a name used twice',
+    (d) => Object.assign(d.States.Side.Branches[0], { StartAt: 'Work', States: { Work: { Type: 'Succeed' } } }),
+    '/States/Side/Branches[0]/States/Work',
+  ],
   ['a negative number of attempts', (d) => (d.States.Work.Retry[0].MaxAttempts = -1), '/States/Work/Retry[0]/MaxAttempts'],
   ['States.ALL with others', (d) => d.States.Work.Catch[0].ErrorEquals.push('Other'), '/States/Work/Catch[0]/ErrorEquals'],
-  ['States.ALL before others', (d) => d.States.Work.Catch.push({ ErrorEquals: ['Other'], Next: 'Failed' }), '/States/Work/Catch[0]/ErrorEquals'],
-  ['a reserved error name that is none', (d) => (d.States.Work.Retry[0].ErrorEquals = ['States.Oops']), '/States/Work/Retry[0]/ErrorEquals'],
+  [
+    'States.ALL before others',
+    (d) => d.States.Work.Catch.push({ ErrorEquals: ['Other'], Next: 'Failed' }),
+    '/States/Work/Catch[0]/ErrorEquals',
+  ],
+  [
+    'a reserved error name that is none',
+    (d) => (d.States.Work.Retry[0].ErrorEquals = ['States.Oops']),
+    '/States/Work/Retry[0]/ErrorEquals',
+  ],
   ['a resource that is none', (d) => (d.States.Work.Resource = 'arn:aws:states:::dynamodb:frobnicate'), '/States/Work/Resource'],
   ['a pattern that the service lacks', (d) => (d.States.Work.Resource = 'arn:aws:states:::dynamodb:putItem.sync'), '/States/Work/Resource'],
   ['a heartbeat longer than the time-out', (d) => (d.States.Work.HeartbeatSeconds = 60), '/States/Work'],
@@ -90,22 +133,54 @@ test.each<[string, Break, string]>([
   ['a broken template', (d) => (d.States.Prepare.Parameters['id.$'] = 'id'), '/States/Prepare/Parameters/id.$'],
   ['an unknown intrinsic function', (d) => (d.States.Prepare.Parameters['id.$'] = 'States.Frob($.a)'), '/States/Prepare/Parameters/id.$'],
   ['an illegal escape in one', (d) => (d.States.Prepare.Parameters['id.$'] = "States.Format('\\n')"), '/States/Prepare/Parameters/id.$'],
-  ['a comparison with the wrong type', (d) => (d.States.Decide.Choices[1].TimestampLessThan = 'yesterday'), '/States/Decide/Choices[1]/TimestampLessThan'],
+  [
+    'a comparison with the wrong type',
+    (d) => (d.States.Decide.Choices[1].TimestampLessThan = 'yesterday'),
+    '/States/Decide/Choices[1]/TimestampLessThan',
+  ],
   ['two comparisons', (d) => (d.States.Decide.Choices[1].IsNull = true), '/States/Decide/Choices[1]'],
   ['a rule without Next', (d) => delete d.States.Decide.Choices[0].Next, '/States/Decide/Choices[0]'],
   ['no branches', (d) => (d.States.Side.Branches = []), '/States/Side/Branches'],
-  ['broken JSONata', (d) => (d.States.Each.ItemProcessor.States.Row.Arguments.Payload = '{% $map( %}'), '/States/Each/ItemProcessor/States/Row/Arguments/Payload'],
-  ['a JSONPath field in a JSONata state', (d) => (d.States.Each.ItemProcessor.States.Row.InputPath = '$'), '/States/Each/ItemProcessor/States/Row/InputPath'],
+  [
+    'broken JSONata',
+    (d) => (d.States.Each.ItemProcessor.States.Row.Arguments.Payload = '{% $map( %}'),
+    '/States/Each/ItemProcessor/States/Row/Arguments/Payload',
+  ],
+  [
+    'a JSONPath field in a JSONata state',
+    (d) => (d.States.Each.ItemProcessor.States.Row.InputPath = '$'),
+    '/States/Each/ItemProcessor/States/Row/InputPath',
+  ],
   ['Parameters in a JSONata reader', (d) => Object.assign(d.States.Each, jsonataMap(d)), '/States/Each/ItemReader/Parameters'],
-  ['an unknown InputType', (d) => (d.States.Each.ItemReader.ReaderConfig.InputType = 'XML'), '/States/Each/ItemReader/ReaderConfig/InputType'],
-  ['an unknown Transformation', (d) => (d.States.Each.ResultWriter.WriterConfig = { Transformation: 'SQUASH' }), '/States/Each/ResultWriter/WriterConfig/Transformation'],
+  [
+    'an unknown InputType',
+    (d) => (d.States.Each.ItemReader.ReaderConfig.InputType = 'XML'),
+    '/States/Each/ItemReader/ReaderConfig/InputType',
+  ],
+  [
+    'an unknown Transformation',
+    (d) => (d.States.Each.ResultWriter.WriterConfig = { Transformation: 'SQUASH' }),
+    '/States/Each/ResultWriter/WriterConfig/Transformation',
+  ],
   ['an inline Map with a reader', (d) => delete d.States.Each.ItemProcessor.ProcessorConfig, '/States/Each/ItemReader'],
-  ['a processor mode that is none', (d) => (d.States.Each.ItemProcessor.ProcessorConfig.Mode = 'FAST'), '/States/Each/ItemProcessor/ProcessorConfig/Mode'],
+  [
+    'a processor mode that is none',
+    (d) => (d.States.Each.ItemProcessor.ProcessorConfig.Mode = 'FAST'),
+    '/States/Each/ItemProcessor/ProcessorConfig/Mode',
+  ],
   ['no processor', (d) => delete d.States.Each.ItemProcessor, '/States/Each'],
-  ['a token in an Express child', (d) => (d.States.Each.ItemProcessor.States.Row.Resource = `${LAMBDA}.waitForTaskToken`), '/States/Each/ItemProcessor/States/Row/Resource'],
+  [
+    'a token in an Express child',
+    (d) => (d.States.Each.ItemProcessor.States.Row.Resource = `${LAMBDA}.waitForTaskToken`),
+    '/States/Each/ItemProcessor/States/Row/Resource',
+  ],
   ['a label with a slash', (d) => (d.States.Each.Label = 'a/b'), '/States/Each/Label'],
   ['a label of 41 characters', (d) => (d.States.Each.Label = 'x'.repeat(41)), '/States/Each/Label'],
-  ['JSONPath in a machine of JSONata', (d) => Object.assign(d, { QueryLanguage: 'JSONata', StartAt: 'Q', States: { Q: { Type: 'Succeed', QueryLanguage: 'JSONPath' } } }), '/States/Q'],
+  [
+    'JSONPath in a machine of JSONata',
+    (d) => Object.assign(d, { QueryLanguage: 'JSONata', StartAt: 'Q', States: { Q: { Type: 'Succeed', QueryLanguage: 'JSONPath' } } }),
+    '/States/Q',
+  ],
 ])('%s is refused, with the place', (_, breakIt, location) => {
   const definition = whole();
   breakIt(definition);
@@ -139,7 +214,12 @@ describe('variables that nothing defines are warned of, for AWS accepts them', (
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Assign: { known: 1 }, Parameters: { 'a.$': '$known', 'b.$': 'States.Array($other)' }, Next: 'B' },
-        B: { Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% ($x := $known; $f := function($y) { $y + $x + $z }; $f($sum([1]))) %}', End: true },
+        B: {
+          Type: 'Pass',
+          QueryLanguage: 'JSONata',
+          Output: '{% ($x := $known; $f := function($y) { $y + $x + $z }; $f($sum([1]))) %}',
+          End: true,
+        },
       },
     };
     expect(warnings(definition)).toEqual([
@@ -154,7 +234,11 @@ describe('variables that nothing defines are warned of, for AWS accepts them', (
       StartAt: 'A',
       States: {
         A: { Type: 'Pass', Assign: { v: 1 }, Next: 'M' },
-        M: { Type: 'Map', ItemProcessor: { ProcessorConfig, StartAt: 'I', States: { I: { Type: 'Pass', InputPath: '$v', End: true } } }, End: true },
+        M: {
+          Type: 'Map',
+          ItemProcessor: { ProcessorConfig, StartAt: 'I', States: { I: { Type: 'Pass', InputPath: '$v', End: true } } },
+          End: true,
+        },
       },
     });
     expect(warnings(map({ Mode: 'INLINE' }))).toEqual([]);
@@ -162,12 +246,20 @@ describe('variables that nothing defines are warned of, for AWS accepts them', (
   });
 });
 
-test.each(['', '[]', '1', 'null', '{"StartAt": "A"', '{StartAt: 1}', '{}', '{"StartAt":"A","States":{}}', '{"StartAt":"A","States":{"A":1}}', '{"StartAt":1,"States":[]}'])(
-  '%s is refused',
-  (text) => {
-    expect(isAccepted(validateDefinition(text))).toBe(false);
-  },
-);
+test.each([
+  '',
+  '[]',
+  '1',
+  'null',
+  '{"StartAt": "A"',
+  '{StartAt: 1}',
+  '{}',
+  '{"StartAt":"A","States":{}}',
+  '{"StartAt":"A","States":{"A":1}}',
+  '{"StartAt":1,"States":[]}',
+])('%s is refused', (text) => {
+  expect(isAccepted(validateDefinition(text))).toBe(false);
+});
 
 test('an inline processor needs no configuration', () => {
   const definition = { StartAt: 'M', States: { M: { Type: 'Map', Iterator: inline(), End: true } } };

@@ -10,10 +10,36 @@ const SEEDS = [
   {
     StartAt: 'A',
     States: {
-      A: { Type: 'Pass', Parameters: { 'a.$': "States.Format('{}', $.n)", 'b.$': '$.list[?(@.x > 1)]' }, ResultPath: '$.r', Assign: { 'v.$': '$.a' }, Next: 'B' },
-      B: { Type: 'Choice', Choices: [{ Variable: '$.n', NumericLessThan: 3, Next: 'C' }, { And: [{ Variable: '$v', IsString: true }], Next: 'D' }], Default: 'C' },
-      C: { Type: 'Map', ItemsPath: '$.list', MaxConcurrency: 2, ItemProcessor: { StartAt: 'I', States: { I: { Type: 'Wait', Seconds: 1, End: true } } }, Next: 'D' },
-      D: { Type: 'Task', Resource: LAMBDA, TimeoutSeconds: 5, Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 2 }], Catch: [{ ErrorEquals: ['States.ALL'], Next: 'E' }], Next: 'E' },
+      A: {
+        Type: 'Pass',
+        Parameters: { 'a.$': "States.Format('{}', $.n)", 'b.$': '$.list[?(@.x > 1)]' },
+        ResultPath: '$.r',
+        Assign: { 'v.$': '$.a' },
+        Next: 'B',
+      },
+      B: {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.n', NumericLessThan: 3, Next: 'C' },
+          { And: [{ Variable: '$v', IsString: true }], Next: 'D' },
+        ],
+        Default: 'C',
+      },
+      C: {
+        Type: 'Map',
+        ItemsPath: '$.list',
+        MaxConcurrency: 2,
+        ItemProcessor: { StartAt: 'I', States: { I: { Type: 'Wait', Seconds: 1, End: true } } },
+        Next: 'D',
+      },
+      D: {
+        Type: 'Task',
+        Resource: LAMBDA,
+        TimeoutSeconds: 5,
+        Retry: [{ ErrorEquals: ['States.ALL'], MaxAttempts: 2 }],
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'E' }],
+        Next: 'E',
+      },
       E: { Type: 'Succeed' },
     },
   },
@@ -21,14 +47,59 @@ const SEEDS = [
     QueryLanguage: 'JSONata',
     StartAt: 'A',
     States: {
-      A: { Type: 'Pass', Output: { n: '{% $states.input.n + 1 %}', list: '{% $map($states.input.list, function($x) { $x.x }) %}' }, Assign: { v: '{% $uuid() %}' }, Next: 'P' },
-      P: { Type: 'Parallel', Branches: [{ StartAt: 'X', States: { X: { Type: 'Fail', Error: '{% $v %}' } } }, { StartAt: 'Y', States: { Y: { Type: 'Wait', Seconds: 9, End: true } } }], Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'M' }], Next: 'M' },
-      M: { Type: 'Map', Items: [1, 2, 3], ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' }, StartAt: 'T', States: { T: { Type: 'Task', Resource: LAMBDA, Arguments: { i: '{% $states.input %}' }, End: true } } }, ToleratedFailurePercentage: 50, End: true },
+      A: {
+        Type: 'Pass',
+        Output: { n: '{% $states.input.n + 1 %}', list: '{% $map($states.input.list, function($x) { $x.x }) %}' },
+        Assign: { v: '{% $uuid() %}' },
+        Next: 'P',
+      },
+      P: {
+        Type: 'Parallel',
+        Branches: [
+          { StartAt: 'X', States: { X: { Type: 'Fail', Error: '{% $v %}' } } },
+          { StartAt: 'Y', States: { Y: { Type: 'Wait', Seconds: 9, End: true } } },
+        ],
+        Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput %}', Next: 'M' }],
+        Next: 'M',
+      },
+      M: {
+        Type: 'Map',
+        Items: [1, 2, 3],
+        ItemProcessor: {
+          ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+          StartAt: 'T',
+          States: { T: { Type: 'Task', Resource: LAMBDA, Arguments: { i: '{% $states.input %}' }, End: true } },
+        },
+        ToleratedFailurePercentage: 50,
+        End: true,
+      },
     },
   },
 ];
 
-const ODD = [null, true, -1, 0, 1.5, 1e30, '', '$', '$.', '$$.Execution', '$v', '{% $states %}', '{% ( %}', '{% $states.input.n %}', "States.Array('", 'States.ALL', 'A', [], [null], {}, { 'x.$': '$.n' }];
+const ODD = [
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e30,
+  '',
+  '$',
+  '$.',
+  '$$.Execution',
+  '$v',
+  '{% $states %}',
+  '{% ( %}',
+  '{% $states.input.n %}',
+  "States.Array('",
+  'States.ALL',
+  'A',
+  [],
+  [null],
+  {},
+  { 'x.$': '$.n' },
+];
 
 // biome-ignore lint/suspicious/noExplicitAny: broken on purpose
 type Any = any;
@@ -43,29 +114,39 @@ function mutate(definition: Any, random: () => number): void {
     Object.values(value).forEach(walk);
   };
   walk(definition);
+  if (holders.length === 0) return;
   const holder = pick(holders);
   const key = pick(Object.keys(holder));
   const action = random();
-  if (action < 0.4) holder[key] = structuredClone(pick(ODD));
+  if (action < 0.4) put(holder, key, pick(ODD));
   else if (action < 0.6) delete holder[key];
-  else if (action < 0.8) pick(holders)[key] = structuredClone(holder[key]);
-  else holder[pick(['Type', 'Next', 'Output', 'Items', 'Parameters', 'ItemReader', '__proto__', 'constructor'])] = structuredClone(pick(ODD));
+  else if (action < 0.8) put(pick(holders), key, holder[key]);
+  else put(holder, pick(['Type', 'Next', 'Output', 'Items', 'Parameters', 'ItemReader', '__proto__', 'constructor']), pick(ODD));
+}
+
+/** Makes `__proto__` a member like others, as JSON does. */
+function put(holder: Any, key: string, value: Any): void {
+  Object.defineProperty(holder, key, { value: structuredClone(value), enumerable: true, writable: true, configurable: true });
 }
 
 test(`${RUNS} broken definitions: every run ends, and never with a fault of the engine's own`, async () => {
   const random = seededRandom(Number(process.env.STEPWORKS_FUZZ_SEED ?? 42));
   let accepted = 0;
   for (let i = 0; i < RUNS; i++) {
-    const definition = structuredClone(SEEDS[i % SEEDS.length]) as Any;
-    for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) mutate(definition, random);
-    const text = JSON.stringify(definition);
+    const broken = structuredClone(SEEDS[i % SEEDS.length]);
+    for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) mutate(broken, random);
+    const text = JSON.stringify(broken);
+    const definition = JSON.parse(text);
     const fine = isAccepted(validateDefinition(definition));
     if (fine) accepted++;
     const { engine, finish, start } = stage((call) => {
       if (random() < 0.3) throw new StatesError('Bad', 'by chance');
       return { echoed: call.input };
     });
-    const execution = start(definition, { input: { n: 1, list: [{ x: 1 }, { x: 2 }], a: 'text' }, type: i % 3 === 0 ? 'EXPRESS' : 'STANDARD' });
+    const execution = start(definition, {
+      input: { n: 1, list: [{ x: 1 }, { x: 2 }], a: 'text' },
+      type: i % 3 === 0 ? 'EXPRESS' : 'STANDARD',
+    });
     await finish(execution);
     for (const { cause, error, status } of engine.executions()) {
       if (status === 'RUNNING') throw new Error(`still runs: ${text}`);

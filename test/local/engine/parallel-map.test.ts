@@ -1,7 +1,7 @@
 import { StatesError } from '../../../local/engine';
-import { chain, LAMBDA, only, play, stage, types } from './play';
+import { chain, LAMBDA, named, only, play, stage, types } from './play';
 
-const task = (extra: object = {}) => only({ Type: 'Task', Resource: LAMBDA, Parameters: { 'n.$': '$' }, ...extra });
+const task = (name = 'Work') => named(name, { Type: 'Task', Resource: LAMBDA, Parameters: { 'n.$': '$' } });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html
 describe('Parallel', () => {
@@ -11,7 +11,7 @@ describe('Parallel', () => {
       await clock.sleepUntil(clock.now() + (first ? 2000 : 1000));
       return call.statePath[1];
     });
-    const { history, output } = await finish(start(only({ Type: 'Parallel', Branches: [task(), task()] })));
+    const { history, output } = await finish(start(only({ Type: 'Parallel', Branches: [task('One'), task('Two')] })));
     expect(output).toEqual(['0', '1']);
     expect(types(history).slice(-4)).toEqual(['TaskStateExited', 'ParallelStateSucceeded', 'ParallelStateExited', 'ExecutionSucceeded']);
   });
@@ -21,8 +21,8 @@ describe('Parallel', () => {
       if (call.statePath[1] === '1') throw new StatesError('Bad', 'branch 1');
       return new Promise(() => {});
     });
-    const inner = only({ Type: 'Map', ItemProcessor: task() });
-    const waiting = only({ Type: 'Wait', Seconds: 100 });
+    const inner = named('Each', { Type: 'Map', ItemProcessor: task('Inner') });
+    const waiting = named('Idle', { Type: 'Wait', Seconds: 100 });
     const definition = {
       StartAt: 'P',
       States: {
@@ -52,7 +52,7 @@ describe('Parallel', () => {
   });
 
   test('States.Runtime in a branch ends the whole execution', async () => {
-    const broken = only({ Type: 'Pass', InputPath: '$.no' });
+    const broken = named('Broken', { Type: 'Pass', InputPath: '$.no' });
     const definition = {
       StartAt: 'P',
       States: {
@@ -97,7 +97,7 @@ describe('inline Map', () => {
   });
 
   test('events follow each other as on AWS', async () => {
-    const pass = only({ Type: 'Pass' });
+    const pass = named('In', { Type: 'Pass' });
     const { history } = await play(only({ Type: 'Map', MaxConcurrency: 1, ItemProcessor: pass }), [1, 2]);
     expect(types(history).slice(3, 11)).toEqual([
       'MapIterationStarted',
@@ -132,7 +132,7 @@ describe('inline Map', () => {
   });
 
   test('what is no array is refused', async () => {
-    expect((await play(only({ Type: 'Map', ItemsPath: '$.a', ItemProcessor: only({ Type: 'Pass' }) }), { a: 1 })).cause).toContain(
+    expect((await play(only({ Type: 'Map', ItemsPath: '$.a', ItemProcessor: named('In', { Type: 'Pass' }) }), { a: 1 })).cause).toContain(
       'Reference path "$.a" must point to array.',
     );
   });
@@ -142,7 +142,7 @@ describe('inline Map', () => {
       Type: 'Map',
       QueryLanguage: 'JSONata',
       Items: [1],
-      ItemProcessor: only({ Type: 'Pass', Parameters: { 'v.$': '$' } }),
+      ItemProcessor: named('In', { Type: 'Pass', Parameters: { 'v.$': '$' } }),
     });
     expect((await play(definition)).output).toEqual([{ v: 1 }]);
   });

@@ -80,7 +80,12 @@ export async function play(definition: object, input: unknown = {}, answer?: Ans
 
 /** A machine of one state, which ends it. */
 export function only(state: object, top: object = {}): object {
-  return { StartAt: 'Only', States: { Only: { ...state, ...('Choices' in state ? {} : ends(state)) } }, ...top };
+  return { ...named('Only', state), ...top };
+}
+
+/** A workflow of one state with this name: names differ, within nested workflows too. */
+export function named(name: string, state: object): object {
+  return { StartAt: name, States: { [name]: { ...state, ...('Choices' in state ? {} : ends(state)) } } };
 }
 
 function ends(state: object): object {

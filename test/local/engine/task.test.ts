@@ -63,10 +63,12 @@ describe('Task', () => {
     ]);
   });
 
-  test('a resource that is none is named', async () => {
-    const { cause, error } = await play(only({ Type: 'Task', Resource: 'arn:aws:s3:::bucket' }));
-    expect(error).toBe('States.Runtime');
-    expect(cause).toContain("'arn:aws:s3:::bucket'");
+  test('what AWS would not create does not run: the place is named', async () => {
+    const { cause, error, history } = await play(only({ Type: 'Task', Resource: 'arn:aws:s3:::bucket', Pause: 1 }));
+    expect(error).toBe('InvalidDefinition');
+    expect(cause).toContain('The resource provided arn:aws:s3:::bucket is not recognized.');
+    expect(cause).toContain("Field 'Pause' is not supported at /States/Only/Pause");
+    expect(types(history)).toEqual(['ExecutionStarted', 'ExecutionFailed']);
   });
 
   test('a fault of the emulation is no error of the machine', async () => {

@@ -18,7 +18,11 @@ const options: TestStateOptions = {
   },
   resultShapes: (type, operation) =>
     type === 'lambda' && operation === 'invoke'
-      ? { kind: 'structure', required: ['StatusCode'], member: (name) => (name === 'StatusCode' ? { kind: 'number', maximum: 599 } : undefined) }
+      ? {
+          kind: 'structure',
+          required: ['StatusCode'],
+          member: (name) => (name === 'StatusCode' ? { kind: 'number', maximum: 599 } : undefined),
+        }
       : undefined,
 };
 
@@ -30,7 +34,15 @@ const task = { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', End: 
 // https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
 describe('TestState', () => {
   test('runs one state and shows each step of its data flow', async () => {
-    const definition = { ...task, InputPath: '$.a', Parameters: { 'b.$': '$.b' }, ResultSelector: { 'r.$': '$.got.b' }, ResultPath: '$.out', Next: 'After', End: undefined };
+    const definition = {
+      ...task,
+      InputPath: '$.a',
+      Parameters: { 'b.$': '$.b' },
+      ResultSelector: { 'r.$': '$.got.b' },
+      ResultPath: '$.out',
+      Next: 'After',
+      End: undefined,
+    };
     const result = await run({ definition, input: '{"a":{"b":1}}', inspectionLevel: 'DEBUG' });
     expect(result).toEqual({
       status: 'SUCCEEDED',
@@ -55,9 +67,19 @@ describe('TestState', () => {
     };
     const mock = { errorOutput: { error: 'Mocked', cause: 'C' } };
     const retried = await run({ definition, mock, inspectionLevel: 'DEBUG', stateConfiguration: { retrierRetryCount: 1 } });
-    expect(retried).toMatchObject({ status: 'RETRIABLE', error: 'Mocked', inspectionData: { errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 4 } } });
+    expect(retried).toMatchObject({
+      status: 'RETRIABLE',
+      error: 'Mocked',
+      inspectionData: { errorDetails: { retryIndex: 0, retryBackoffIntervalSeconds: 4 } },
+    });
     const caught = await run({ definition, mock, stateConfiguration: { retrierRetryCount: 2 } });
-    expect(caught).toEqual({ status: 'CAUGHT_ERROR', error: 'Mocked', cause: 'C', nextState: 'Handle', output: '{"Error":"Mocked","Cause":"C"}' });
+    expect(caught).toEqual({
+      status: 'CAUGHT_ERROR',
+      error: 'Mocked',
+      cause: 'C',
+      nextState: 'Handle',
+      output: '{"Error":"Mocked","Cause":"C"}',
+    });
   });
 
   test('a fault of the state itself comes without the execution’s words around it', async () => {
@@ -70,7 +92,14 @@ describe('TestState', () => {
       QueryLanguage: 'JSONata',
       StartAt: 'M',
       States: {
-        M: { Type: 'Map', ItemProcessor: { StartAt: 'In', States: { In: { Type: 'Pass', Output: ['{% $v %}', '{% $states.context.Execution.Name %}'], End: true } } }, End: true },
+        M: {
+          Type: 'Map',
+          ItemProcessor: {
+            StartAt: 'In',
+            States: { In: { Type: 'Pass', Output: ['{% $v %}', '{% $states.context.Execution.Name %}'], End: true } },
+          },
+          End: true,
+        },
       },
     };
     const result = await run({ definition, stateName: 'In', variables: '{"v":1}', context: '{"Execution":{"Name":"mine"}}' });
@@ -86,8 +115,18 @@ describe('TestState', () => {
       End: true,
     };
     const of = (mapIterationFailureCount: number) =>
-      run({ definition, input: '{"items":[1,2]}', mock: { result: '[3,4]' }, stateConfiguration: { mapIterationFailureCount }, inspectionLevel: 'DEBUG' });
-    expect(await of(1)).toMatchObject({ status: 'SUCCEEDED', output: '[3,4]', inspectionData: { toleratedFailureCount: 1, maxConcurrency: 0 } });
+      run({
+        definition,
+        input: '{"items":[1,2]}',
+        mock: { result: '[3,4]' },
+        stateConfiguration: { mapIterationFailureCount },
+        inspectionLevel: 'DEBUG',
+      });
+    expect(await of(1)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '[3,4]',
+      inspectionData: { toleratedFailureCount: 1, maxConcurrency: 0 },
+    });
     expect(await of(2)).toMatchObject({ status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold' });
   });
 
@@ -95,21 +134,40 @@ describe('TestState', () => {
     [{ Type: 'Pass', End: true }, { mock: { result: '{}' } }, "State type 'Pass' is not supported when a mock is specified"],
     [task, { mock: { result: '{}', errorOutput: {} } }, 'A test mock should have only one of the following fields: [result, errorOutput].'],
     [task, { mock: { result: 'no' } }, 'Mocked result must be valid JSON'],
-    [{ ...task, Resource: LAMBDA }, { mock: { result: '{}' } }, "Mock result schema validation error: Required field 'StatusCode' is missing"],
-    [{ ...task, Resource: LAMBDA }, { mock: { result: '{"StatusCode":"200"}', fieldValidationMode: 'PRESENT' } }, "Field 'StatusCode' must be a number"],
+    [
+      { ...task, Resource: LAMBDA },
+      { mock: { result: '{}' } },
+      "Mock result schema validation error: Required field 'StatusCode' is missing",
+    ],
+    [
+      { ...task, Resource: LAMBDA },
+      { mock: { result: '{"StatusCode":"200"}', fieldValidationMode: 'PRESENT' } },
+      "Field 'StatusCode' must be a number",
+    ],
     [{ ...task, Resource: LAMBDA }, { mock: { result: '{"StatusCode":600}' } }, "Field 'StatusCode' exceeds the maximum value"],
-    [{ Type: 'Parallel', Branches: [{ StartAt: 'B', States: { B: { Type: 'Succeed' } } }], End: true }, {}, 'TestState API does not support Map or Parallel states.'],
+    [
+      { Type: 'Parallel', Branches: [{ StartAt: 'B', States: { B: { Type: 'Succeed' } } }], End: true },
+      {},
+      'TestState API does not support Map or Parallel states.',
+    ],
     [task, { context: '{"Execution":{"Id":1}}' }, 'Invalid Context object provided: Execution.Id must be a string'],
     [task, { context: '{"Task":{"Token":"t"}}' }, "Context object contains 'Task' when state is not a Task state"],
-    [{ Type: 'Sleep' }, {}, "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /Type"],
+    [
+      { Type: 'Sleep' },
+      {},
+      "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /Type",
+    ],
   ])('%j with %j is refused', async (definition, request, message) => {
-    const refused = run({ definition, ...request });
+    const refused = testState(options, { ...request, definition: JSON.stringify(definition) });
     await expect(refused).rejects.toThrow(ApiError);
     await expect(refused).rejects.toThrow(message);
   });
 
   test('fields that are not validated are taken as they are', async () => {
-    const result = await run({ definition: { ...task, Resource: LAMBDA }, mock: { result: '{"StatusCode":"x"}', fieldValidationMode: 'NONE' } });
+    const result = await run({
+      definition: { ...task, Resource: LAMBDA },
+      mock: { result: '{"StatusCode":"x"}', fieldValidationMode: 'NONE' },
+    });
     expect(result.output).toBe('{"StatusCode":"x"}');
   });
 });
