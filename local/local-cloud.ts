@@ -17,9 +17,11 @@ import type { Engine, Execution } from './engine/types';
 import { createFunctionRuntime } from './functions';
 import type { FunctionRuntime } from './functions/types';
 import { createTaskPort } from './integrations';
+import { toStatesError } from './integrations/errors';
 import type { Fault, Mail } from './scenario/driver';
 import { seededRandom } from './seeded-random';
 import { createServices, type Services } from './services';
+import { createObjectsPort } from './services/s3';
 import { TasksInOrder } from './tasks-in-order';
 import { createGateway, type Gateway } from './wire';
 
@@ -95,6 +97,7 @@ export class LocalCloud implements Cloud {
     this.random = seededRandom(seed);
     this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
     this.engine = createEngine({
+      objects: createObjectsPort(this, (error) => toStatesError('s3', 'java2', error, 'local')),
       clock: this.clock,
       tasks: new TasksInOrder(
         createTaskPort(this, (arn) => this.engine.execution(arn)),

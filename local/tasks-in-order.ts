@@ -19,7 +19,10 @@ export class TasksInOrder implements TaskPort {
     const work = this.port.start(call);
     const turn = (async () => {
       await Promise.allSettled([work]);
-      if (before.length > 0) await Promise.race([Promise.all(before), this.clock.idle()]);
+      if (before.length === 0) return;
+      await Promise.race([Promise.all(before), this.clock.idle()]);
+      // What follows from the answer before comes first.
+      await new Promise(setImmediate);
     })();
     this.running.set(call.executionArn, running);
     running.push(turn);

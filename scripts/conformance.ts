@@ -26,6 +26,7 @@ import {
   type TaskCall,
   type TaskStarted,
 } from '../local/engine/types';
+import { createStepFunctions } from '../local/services/stepfunctions';
 import { memberOf, membersOf, models, type Ref, Scalar, type ServiceModel, shapeOf } from '../local/wire/model';
 
 // biome-ignore lint/suspicious/noExplicitAny: the recordings' own shapes
@@ -93,7 +94,7 @@ async function judgeCase(c: Any, harness: Harness): Promise<Verdict> {
     if (kind === 'validate') return judgeValidation(c, harness);
     if (kind === 'test_state' || (kind === 'api_error' && c.op === 'test_state')) return await judgeTestState(c, harness);
     if (kind === 'create_error') return judgeRefusal(c, harness);
-    return { id, kind, area, ok: false, why: `no judge for ${kind}` };
+    return await judgeCall(c);
   } catch (error) {
     return { id, kind, area, ok: false, why: `threw ${(error as Error).stack}` };
   }
@@ -182,6 +183,38 @@ function scalarShape(scalar: number): ResultShape {
 
 /** The recordings leave out the generated role that most calls were made with. */
 const TEST_ROLE = 'arn:aws:iam::111111111111:role/test-role';
+
+/**
+ * Another call that AWS refused: the same error is what counts. What the recording client refused by itself is a
+ * ValidationException. Machines and executions that the recorded test had made before are not there.
+ */
+async function judgeCall(c: Any): Promise<Verdict> {
+  const clock = new VirtualClock();
+  const options = { clock, accountId: '111111111111', region: 'us-east-1', partition: 'aws', random: seededRandom(1) };
+  const engine = createEngine({ ...options, tasks: { start: async () => ({ output: {} }) } });
+  const cloud: Any = { ...options, emit: () => {}, setResourcePolicy: () => {} };
+  const name = c.op.replace(/(^|_)([a-z])/g, (_: string, __: string, letter: string) => letter.toUpperCase());
+  const operation = createStepFunctions(cloud, engine).operations[name];
+  const text = typeof c.expected === 'string' ? c.expected : c.expected.exception_value;
+  const recorded =
+    c.expected.Error?.Code ?? c.expected.exception_typename ?? /^An error occurred \((\w+)\)/.exec(text)?.[1] ?? 'ParamValidationError';
+  const expected = recorded === 'ParamValidationError' ? 'ValidationException' : recorded;
+  const verdict = (ok: boolean, why: string): Verdict => ({
+    id: c.id,
+    kind: c.kind,
+    area: c.area,
+    ok,
+    why: `${why}, AWS: ${JSON.stringify(c.expected).slice(0, 300)}`,
+  });
+  if (!operation) return verdict(false, `${name} is not emulated`);
+  try {
+    await operation.run(c.args, { kind: 'operator' });
+    return verdict(false, 'not refused');
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return verdict(error.code === expected, `${error.code}: ${error.message}`);
+  }
+}
 
 async function judgeTestState(c: Any, { World, same }: Harness): Promise<Verdict> {
   const world = new World(c);

@@ -60,6 +60,8 @@ export class Branch {
 
   /** Waits for work that may outlive the branch. */
   async wait<T>(work: Promise<T>): Promise<T> {
+    // How it ends means nothing any more where the branch has been cancelled.
+    work.catch(() => {});
     this.live();
     const { signal } = this;
     let onAbort: (() => void) | undefined;

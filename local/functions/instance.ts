@@ -60,6 +60,7 @@ export class Instance {
       argv: [],
       execArgv: [],
       env,
+      // Kept apart from the host's own; the worker sends its lines as messages, and reading these would keep the host alive.
       stdin: true,
       stdout: true,
       stderr: true,
@@ -70,10 +71,6 @@ export class Instance {
     this.worker.on('error', (error: NodeJS.ErrnoException) =>
       this.end(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory : () => crashOf(error)),
     );
-    // What goes past the patched streams, such as Node's own warnings.
-    for (const stream of [this.worker.stdout, this.worker.stderr]) {
-      stream.on('data', (chunk) => this.logs.push(...String(chunk).trimEnd().split('\n')));
-    }
     this.worker.on('exit', (code) => this.end((requestId) => exited(requestId, code)));
     this.worker.unref();
   }
@@ -226,7 +223,7 @@ interface HeapStatistics {
  * busy worker it is the one that ends a handler which fills its heap without a pause.
  */
 function heapLimitMb(memoryMb: number): number {
-  return 'getHeapStatistics' in Worker.prototype ? 2 * memoryMb + 768 : memoryMb + 256;
+  return 'getHeapStatistics' in Worker.prototype ? 2 * memoryMb + 768 : memoryMb + 128;
 }
 
 function crashOf(error: Error): Failure {

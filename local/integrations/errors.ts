@@ -19,6 +19,7 @@ const JAVA: Readonly<Record<string, JavaService>> = {
   eventbridge: { java1: ['EventBridge', 'AmazonEventBridgeException', 'AmazonEventBridge'], java2: 'EventBridge' },
   kms: { java2: 'Kms' },
   lambda: { java1: ['Lambda', 'AWSLambdaException', 'AWSLambda'], java2: 'Lambda' },
+  s3: { java2: 'S3' },
   'secrets-manager': { java2: 'SecretsManager' },
   sfn: { java1: ['StepFunctions', 'AWSStepFunctionsException', 'AWSStepFunctions'], java2: 'Sfn' },
   sns: { java1: ['SNS', 'AmazonSNSException', 'AmazonSNS'], java2: 'Sns' },

@@ -12,11 +12,20 @@ import { asText, OPTIMIZED } from './optimized';
 import { type Style, toInput, toOutput } from './parameters';
 import { parseResource, type TaskResource } from './resource';
 
+/** Numbered when it starts: the ids then don't depend on which of several calls is answered first. */
+type NumberedCall = TaskCall & { readonly requestId: string };
+
 /** `execution` finds a nested execution: `.sync` waits for its end. */
 export function createTaskPort(cloud: Cloud, execution: (arn: string) => Execution | undefined): TaskPort {
   /** One API call as the machine's role. */
   // biome-ignore lint/suspicious/noExplicitAny: the output's shape is the operation's
-  async function request(call: TaskCall, service: string, operation: string, style: Style, input: Record<string, unknown>): Promise<any> {
+  async function request(
+    call: NumberedCall,
+    service: string,
+    operation: string,
+    style: Style,
+    input: Record<string, unknown>,
+  ): Promise<any> {
     try {
       const missing = missingMembers(service, operation, input);
       if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
@@ -24,23 +33,26 @@ export function createTaskPort(cloud: Cloud, execution: (arn: string) => Executi
     } catch (error) {
       // What the local cloud itself can't do is no error that a Catch may see.
       if (!(error instanceof ApiError) || error.statusCode === 501) throw error;
-      throw toStatesError(service, style, error, uuid(cloud));
+      throw toStatesError(service, style, error, call.requestId);
     }
   }
 
   /** A Lambda function's ARN as the resource: the payload goes in and comes out as it is. */
-  async function invokeFunction(call: TaskCall, arn: string): Promise<TaskStarted> {
+  async function invokeFunction(call: NumberedCall, arn: string): Promise<TaskStarted> {
     const input = { FunctionName: arn, Payload: Buffer.from(JSON.stringify(call.input)) };
     return { output: payloadOf(await request(call, 'lambda', 'Invoke', 'java1', input)) };
   }
 
-  async function callSdk(call: TaskCall, { service, operation, pattern }: Extract<TaskResource, { kind: 'sdk' }>): Promise<TaskStarted> {
+  async function callSdk(
+    call: NumberedCall,
+    { service, operation, pattern }: Extract<TaskResource, { kind: 'sdk' }>,
+  ): Promise<TaskStarted> {
     if (pattern === 'sync' || pattern === 'sync:2') throw notSupported(call);
     const output = await request(call, service, operation, 'java2', toInput(service, operation, 'java2', call.input));
     return { output: toOutput(service, operation, 'java2', output) };
   }
 
-  async function callOptimized(call: TaskCall, resource: Extract<TaskResource, { kind: 'optimized' }>): Promise<TaskStarted> {
+  async function callOptimized(call: NumberedCall, resource: Extract<TaskResource, { kind: 'optimized' }>): Promise<TaskStarted> {
     const known = OPTIMIZED[`${resource.service}:${resource.action}`];
     if (!known) throw notImplemented(`tasks with the resource ${call.resource}`);
     if (!known.patterns.includes(resource.pattern)) throw notSupported(call);
@@ -54,7 +66,7 @@ export function createTaskPort(cloud: Cloud, execution: (arn: string) => Executi
       : toOutput(service, operation, 'java1', answer);
     known.check?.(body);
     const headers: Record<string, string> = isLambda ? { 'X-Amz-Executed-Version': answer.ExecutedVersion ?? '' } : {};
-    const output = { ...body, ...sdkMetadata(cloud, service, body, headers) };
+    const output = { ...body, ...sdkMetadata({ service, requestId: call.requestId, at: cloud.clock.now(), body, headers }) };
     if (resource.pattern !== 'sync' && resource.pattern !== 'sync:2') return { output };
 
     const child = execution(answer.executionArn);
@@ -64,8 +76,9 @@ export function createTaskPort(cloud: Cloud, execution: (arn: string) => Executi
   }
 
   return {
-    async start(call) {
-      const resource = parseResource(call.resource);
+    async start(task) {
+      const resource = parseResource(task.resource);
+      const call = { ...task, requestId: uuid(cloud) };
       if (resource.kind === 'function') return invokeFunction(call, resource.arn);
       return resource.kind === 'sdk' ? callSdk(call, resource) : callOptimized(call, resource);
     },

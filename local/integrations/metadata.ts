@@ -1,5 +1,4 @@
-import type { Cloud, Json } from '../cloud-types';
-import { uuid } from '../services/identifiers';
+import type { Json } from '../cloud-types';
 import { models } from '../wire/model';
 
 const CONTENT_TYPES = {
@@ -10,20 +9,24 @@ const CONTENT_TYPES = {
   restXml: 'application/xml',
 } as const;
 
+interface Answer {
+  readonly service: string;
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly body: Json;
+  /** Those that only this operation has. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What an optimized integration adds to each answer: the headers of the HTTP response that brought it. */
-export function sdkMetadata(
-  cloud: Cloud,
-  service: string,
-  body: Json,
-  headers: Readonly<Record<string, string>> = {},
-): Record<string, Json> {
-  const requestId = uuid(cloud);
+export function sdkMetadata({ service, requestId, at, body, headers }: Answer): Record<string, Json> {
   const all: Record<string, string> = {
     ...headers,
     Connection: 'keep-alive',
     'Content-Length': String(Buffer.byteLength(JSON.stringify(body))),
     'Content-Type': CONTENT_TYPES[models[service].protocol],
-    Date: new Date(cloud.clock.now()).toUTCString(),
+    Date: new Date(at).toUTCString(),
     'x-amzn-RequestId': requestId,
   };
   return {

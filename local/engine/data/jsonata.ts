@@ -136,13 +136,13 @@ function registerStepFunctions(expression: JsonataExpression): void {
     (list: unknown[], size: number) => {
       const step = Math.floor(size);
       if (step < 1) throw argument('partition', `the size must be positive, got ${size}`);
-      return Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step));
+      return sequence(Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step)));
     },
     '<an:a>',
   );
   expression.registerFunction(
     'range',
-    (first: number, last: number, step: number) => range(Math.trunc(first), Math.trunc(last), Math.trunc(step)),
+    (first: number, last: number, step: number) => sequence(range(Math.trunc(first), Math.trunc(last), Math.trunc(step))),
     '<nnn:a>',
   );
   expression.registerFunction('hash', (value: Json, algorithm: string) => hash(value, algorithm), '<xs:s>');
@@ -177,6 +177,11 @@ function registerStepFunctions(expression: JsonataExpression): void {
     '<s?s?:s>',
   );
   expression.assign('eval', undefined);
+}
+
+/** AWS's own functions give sequences, as JSONata's do: one of a single value is that value, an empty one is nothing. */
+function sequence<T>(items: T[]): T[] {
+  return Object.assign(items, { sequence: true });
 }
 
 function argument(name: string, message: string): Error {

@@ -42,6 +42,12 @@ export function fieldPath(path: string, data: Json, scope: PathScope): Json {
   }
 }
 
+/** An integer, which a path may also lead to as a text. */
+export function integerOf(value: Json): number | undefined {
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) ? number : undefined;
+}
+
 /** Null stands for nothing at all: an empty object. */
 export function inputOrOutputPath(path: string | null | undefined, data: Json, scope: PathScope): Json {
   if (path === undefined || path === '$') return data;

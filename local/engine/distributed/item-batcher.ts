@@ -4,7 +4,7 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { Quota } from '../../../lib/asl/quotas';
 import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
 import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
+import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { runtimeFault } from '../errors';
 import type { Visit } from '../visit';
@@ -65,7 +65,7 @@ async function limit(
     expectType('integer', value, expressionText(given), `ItemBatcher/${field}`);
   }
   if (value === undefined) return undefined;
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number > 0) return number;
+  const number = integerOf(value);
+  if (number !== undefined && number > 0) return number;
   throw runtimeFault(`${field} must be a positive integer, got ${JSON.stringify(value)}.`);
 }

@@ -8,7 +8,7 @@ import { Quota } from '../../../lib/asl/quotas';
 import type { Clock } from '../../clock';
 import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
 import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
+import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
 import type { ObjectRequest, ObjectSummary, ObjectsPort } from '../types';
@@ -49,9 +49,8 @@ export async function* readItems(visit: Visit<MapState>, reader: ItemReader): As
 async function maxItems(visit: Visit<MapState>, config: ReaderConfig): Promise<number> {
   const value = await maxItemsValue(visit, config);
   if (value === undefined) return Quota.DISTRIBUTED_MAP_ITEMS;
-  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number))
-    throw itemReaderFailed(`field MaxItems must be an integer, got ${JSON.stringify(value)}`);
+  const number = integerOf(value);
+  if (number === undefined) throw itemReaderFailed(`field MaxItems must be an integer, got ${JSON.stringify(value)}`);
   if (number < 0) throw itemReaderFailed('field MaxItems must be positive');
   return number === 0 ? Quota.DISTRIBUTED_MAP_ITEMS : Math.min(number, Quota.DISTRIBUTED_MAP_ITEMS);
 }

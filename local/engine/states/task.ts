@@ -6,7 +6,7 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { parseResource, type TaskResource } from '../../../lib/asl/resource';
 import { fromResult, pathScope, query, templateScope, workInput } from '../data/flow';
 import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
+import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure, Cancelled, runtimeFault, StateFailure } from '../errors';
 import { COMPLETE } from '../history';
@@ -65,7 +65,8 @@ async function seconds(visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'Heart
 }
 
 function positive(field: string, where: string, value: Json): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
+  const seconds = integerOf(value);
+  if (seconds !== undefined && seconds > 0) return seconds;
   throw runtimeFault(
     `The ${where} parameter does not reference a valid ${field} value: a positive integer is expected, got ${JSON.stringify(value)}.`,
   );
@@ -91,8 +92,7 @@ async function attempt(task: Attempt): Promise<Json> {
   const named = resource.kind === 'service' ? { resource: resource.resource, resourceType: resource.resourceType } : {};
   try {
     const result = await withinTime(task, perform(task, named));
-    if (exceedsPayload(result))
-      throw dataLimitExceeded(resource.kind === 'service' ? `${resource.resourceType}:${resource.resource}` : visit.state.Resource);
+    if (exceedsPayload(result)) throw dataLimitExceeded(resource.kind === 'service' ? resource.resourceType : visit.state.Resource);
     branch.emit(`${kind}Succeeded`, { ...named, output: JSON.stringify(result), outputDetails: COMPLETE });
     return result;
   } catch (thrown) {
@@ -173,7 +173,8 @@ async function withinTime(task: Attempt, work: Promise<Json>): Promise<Json> {
   const timers = new AbortController();
   const limits: Promise<never>[] = [];
   if (timeout !== undefined) limits.push(clock.sleepUntil(clock.now() + timeout * 1000, timers.signal).then(() => timedOut([])));
-  if (heartbeat !== undefined) limits.push(heartbeatLost(task, heartbeat, timers.signal));
+  // Only those who hold a token send heartbeats.
+  if (heartbeat !== undefined && pending) limits.push(heartbeatLost(task, heartbeat, timers.signal));
   for (const limit of limits) limit.catch(() => {});
   try {
     return await Promise.race([work, ...limits]);

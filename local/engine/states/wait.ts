@@ -4,7 +4,7 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { parseTimestamp } from '../../../lib/asl/timestamp';
 import { effectiveInput, fromInput, pathScope, query } from '../data/flow';
 import { expectType } from '../data/jsonata';
-import { fieldPath } from '../data/paths';
+import { fieldPath, integerOf } from '../data/paths';
 import { QueryFault, runtimeFault } from '../errors';
 import type { Outcome, Visit } from '../visit';
 
@@ -30,11 +30,10 @@ function untilByPath(visit: Visit<WaitState>, now: number): number {
 }
 
 function secondsAt(path: string, value: Json): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw runtimeFault(`The SecondsPath parameter cannot be parsed as a long value: ${path} == ${shown(value)}`);
-  }
-  if (value < 0) throw runtimeFault(`The SecondsPath parameter references a negative value: ${path} == ${value}`);
-  return value;
+  const seconds = integerOf(value);
+  if (seconds === undefined) throw runtimeFault(`The SecondsPath parameter cannot be parsed as a long value: ${path} == ${shown(value)}`);
+  if (seconds < 0) throw runtimeFault(`The SecondsPath parameter references a negative value: ${path} == ${seconds}`);
+  return seconds;
 }
 
 function timeAt(path: string, value: Json): number {

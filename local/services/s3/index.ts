@@ -1,6 +1,8 @@
-import type { Cloud, Service } from '../../cloud-types';
+import type { Cloud, Operation, Service } from '../../cloud-types';
+import { missingMembers } from '../../wire/required';
 import { type BucketContents, contentsOf } from './contents';
 import type { KeyArn } from './encryption';
+import { invalidRequest } from './errors';
 import { bucketSettings } from './operations/bucket-settings';
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from './operations/buckets';
 import { completeMultipartUpload } from './operations/complete-multipart-upload';
@@ -35,7 +37,7 @@ export function createS3(cloud: Cloud, keyArn: KeyArn = () => undefined): S3Serv
   const context = new S3Context(cloud, keyArn);
   return {
     name: 's3',
-    operations: {
+    operations: requiring({
       CreateBucket: createBucket(context),
       DeleteBucket: deleteBucket(context),
       HeadBucket: headBucket(context),
@@ -62,8 +64,21 @@ export function createS3(cloud: Cloud, keyArn: KeyArn = () => undefined): S3Serv
       AbortMultipartUpload: abortMultipartUpload(context),
       ListParts: listParts(context),
       ListMultipartUploads: listMultipartUploads(context),
-    },
+    }),
     resources: s3Resources(context),
     bucket: (name) => contentsOf(context, name),
   };
+}
+
+/** The gateway looks for what an operation requires; a call from elsewhere may lack it. */
+function requiring(operations: Record<string, Operation>): Record<string, Operation> {
+  const checked = (name: string, { access, run }: Operation): Operation => ({
+    access(input) {
+      const missing = missingMembers('s3', name, input);
+      if (missing.length > 0) throw invalidRequest(`${name} requires ${missing.join(', ')}`);
+      return access(input);
+    },
+    run,
+  });
+  return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, checked(name, operation)]));
 }

@@ -164,6 +164,7 @@ describe('what it synthesizes', () => {
       queue: { queueUrl: 'https://queue', queueArn: 'arn:aws:sqs:us-east-1:123456789012:q' } as never,
       messageBody: sfn.TaskInput.fromObject({ token: sfn.JsonPath.taskToken }),
       integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+      taskTimeout: sfn.Timeout.duration(Duration.hours(1)),
     });
     new ParallelChecks(stack, 'Checks', {
       checks: { name: Check.invoke(functionNamed(stack, 'name')) },

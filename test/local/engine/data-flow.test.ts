@@ -88,6 +88,8 @@ describe('the data flow of JSONata states', () => {
     const Output = {
       parts: '{% $partition([1, 2, 3], 2) %}',
       range: '{% $range(1, 9, 4) %}',
+      single: '{% $range(1, 9, 9) %}',
+      onlyPart: '{% $partition([1, 2], 5) %}',
       hash: "{% $hash('a', 'SHA-256') %}",
       parsed: `{% $parse('{"a":1}').a %}`,
       random: '{% $random(3) = $random(3) %}',
@@ -96,6 +98,8 @@ describe('the data flow of JSONata states', () => {
     expect((await play(jsonata({ Type: 'Pass', Output }))).output).toEqual({
       parts: [[1, 2], [3]],
       range: [1, 5, 9],
+      single: 1,
+      onlyPart: [1, 2],
       hash: 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
       parsed: 1,
       random: true,

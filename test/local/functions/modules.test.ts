@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { createFunctionRuntime } from '../../../local/functions';
@@ -24,13 +25,16 @@ describe.each([
   let harness: Harness;
   let sdk: string;
   beforeAll(() => {
-    harness = new Harness({ sdkPaths: [path.join('/tmp', `stepworks-sdk-${process.pid}`, 'node_modules')] });
-    sdk = path.join('/tmp', `stepworks-sdk-${process.pid}`);
+    sdk = mkdtempSync(path.join(tmpdir(), 'stepworks-sdk-'));
+    harness = new Harness({ sdkPaths: [path.join(sdk, 'node_modules')] });
     fake(sdk, '@aws-sdk/client-thing', 'runner');
     fake(sdk, '@smithy/part', 'runner');
     fake(sdk, 'other', 'runner');
   });
-  afterAll(() => harness.dispose());
+  afterAll(async () => {
+    await harness.dispose();
+    rmSync(sdk, { recursive: true });
+  });
 
   test('the runner’s SDK, when the project has none', async () => {
     expect((await harness.run(files('@aws-sdk/client-thing'))).payload).toBe('runner');

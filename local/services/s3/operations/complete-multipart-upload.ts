@@ -57,22 +57,22 @@ export function completeMultipartUpload(context: S3Context): Operation {
 
 function chosenParts(upload: MultipartUpload, named: readonly NamedPart[]): UploadedPart[] {
   if (named.length === 0) throw malformedXml();
-  return named.map((one, i) => {
-    if (i > 0 && !(Number(one.PartNumber) > Number(named[i - 1].PartNumber))) {
-      throw new ApiError('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
-    }
+  if (named.some(({ PartNumber }, i) => i > 0 && !(Number(PartNumber) > Number(named[i - 1].PartNumber)))) {
+    throw new ApiError('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
+  }
+  const parts = named.map((one) => {
     const part = upload.parts.get(Number(one.PartNumber));
     if (!part || unquoted(one.ETag) !== part.etag) throw invalidPart(upload, one);
     checkPartChecksum(upload, one, part);
-    if (i < named.length - 1 && part.body.length < MIN_PART_SIZE) {
-      throw new ApiError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400, {
-        ProposedSize: part.body.length,
-        MinSizeAllowed: MIN_PART_SIZE,
-        PartNumber: part.number,
-        PartETag: part.etag,
-      });
-    }
     return part;
+  });
+  const small = parts.slice(0, -1).find(({ body }) => body.length < MIN_PART_SIZE);
+  if (!small) return parts;
+  throw new ApiError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size', 400, {
+    ProposedSize: small.body.length,
+    MinSizeAllowed: MIN_PART_SIZE,
+    PartNumber: small.number,
+    PartETag: small.etag,
   });
 }
 

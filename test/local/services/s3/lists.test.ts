@@ -122,7 +122,7 @@ describe('ListObjectsV2', () => {
     expect(await refusal(list({ EncodingType: 'base64' }))).toMatchObject({ name: 'InvalidArgument' });
   });
 
-  test.each([1, 2, 3, 4, 5, 6])('pages are what a sorted array says (seed %i)', async (seed) => {
+  test.each([1, 2, 3, 4])('pages are what a sorted array says (seed %i)', async (seed) => {
     const random = seeded(seed);
     const alphabet = ['a', 'b', '/', '-', 'ü', '～', '🎉', ' ', '%', '+', '0'];
     const word = (most: number) =>
@@ -135,7 +135,7 @@ describe('ListObjectsV2', () => {
       await h.world.call({ service: 's3', operation: 'DeleteObject', input: { Bucket, Key }, principal: { kind: 'operator' } });
     }
     const sorted = all.filter((key) => !gone.includes(key)).sort(byBytes);
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
       const [Prefix, Delimiter, StartAfter] = [word(3), word(2), random() < 0.5 ? word(5) : ''];
       const MaxKeys = 1 + Math.floor(random() * 15);
       const expected = plainList(sorted, Prefix, Delimiter, StartAfter);

@@ -119,11 +119,17 @@ describe('CopyObject', () => {
     await put('source', 'hello', { ContentType: 'text/plain', Metadata: { a: '1' }, Tagging: 't=1' });
     const replaced = { MetadataDirective: 'REPLACE', ContentType: 'text/csv', Metadata: { b: '2' } };
     await copy('target', `/${Bucket}/source`, { ...replaced, TaggingDirective: 'REPLACE', Tagging: 'u=2' });
-    expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'target' }))).toMatchObject({ ContentType: 'text/csv', Metadata: { b: '2' } });
+    expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'target' }))).toMatchObject({
+      ContentType: 'text/csv',
+      Metadata: { b: '2' },
+    });
     expect((await h.s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'target' }))).TagSet).toEqual([{ Key: 'u', Value: '2' }]);
     // Without REPLACE they don't count.
     await copy('third', `${Bucket}/source`, { ContentType: 'text/csv', Metadata: { b: '2' } });
-    expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'third' }))).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' } });
+    expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'third' }))).toMatchObject({
+      ContentType: 'text/plain',
+      Metadata: { a: '1' },
+    });
   });
 
   test('conditions on the source are all 412, those on the target as for PutObject', async () => {
@@ -139,7 +145,11 @@ describe('CopyObject', () => {
     for (const conditions of failing) {
       expect(await refusal(copy('target', `${Bucket}/source`, conditions))).toMatchObject({ name: 'PreconditionFailed' });
     }
-    await copy('target', `${Bucket}/source`, { CopySourceIfMatch: ETag, CopySourceIfUnmodifiedSince: new Date(at - 60_000), IfNoneMatch: '*' });
+    await copy('target', `${Bucket}/source`, {
+      CopySourceIfMatch: ETag,
+      CopySourceIfUnmodifiedSince: new Date(at - 60_000),
+      IfNoneMatch: '*',
+    });
     expect(await refusal(copy('target', `${Bucket}/source`, { IfNoneMatch: '*' }))).toMatchObject({ name: 'PreconditionFailed' });
   });
 
