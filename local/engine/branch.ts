@@ -1,5 +1,8 @@
+import type { Json } from '../../lib/asl/json';
+import type { DistributedMapRun } from './distributed/map-run';
 import { Cancelled } from './errors';
 import type { Run } from './run';
+import type { Variables } from './variables';
 
 /** The state that a branch is in. */
 export interface CurrentState {
@@ -9,6 +12,19 @@ export interface CurrentState {
   /** `previousEventId` of its StateEntered event. */
   readonly previousEventId: number;
 }
+
+/** Where a branch stands or stood, so that a redrive can go on from there. */
+export interface Position {
+  readonly state: CurrentState;
+  readonly input: Json;
+  readonly variables: Variables;
+  /** Of a Parallel or an inline Map: its branches or iterations, and what those gave that have ended. */
+  parts?: Part[];
+  /** Of a Distributed Map, once its run has begun. */
+  mapRun?: DistributedMapRun;
+}
+
+export type Part = Branch | { readonly output: Json };
 
 /** States whose cancellation the history tells. */
 const ABORTABLE = new Set(['Task', 'Wait', 'Map', 'Parallel']);
@@ -23,6 +39,8 @@ export class Branch {
   current: CurrentState | undefined;
   /** The event that the next one follows. */
   cursor: number;
+  /** Kept when the branch has failed or was cancelled. */
+  position: Position | undefined;
   /** What else a state has to stop, before the history tells of its own end. */
   beforeCancel: (() => void) | undefined;
 

@@ -23,6 +23,7 @@ export function contextObject(run: Run, inherited: JsonObject, state: { name: st
       Name: run.name,
       RoleArn: machine.roleArn,
       ...(machine.type === 'STANDARD' ? { RedriveCount: run.redriveCount } : {}),
+      ...(run.redriveDate === undefined ? {} : { RedriveTime: timestampText(run.redriveDate) }),
     },
     ...inherited,
     StateMachine: { Id: run.stateMachineArn, Name: run.stateMachineName },

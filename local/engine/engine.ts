@@ -1,3 +1,5 @@
+import { Quota } from '../../lib/asl/quotas';
+import { ApiError } from '../cloud-types';
 import { Activities } from './activities';
 import { StateFailure } from './errors';
 import { uuid } from './random';
@@ -10,6 +12,19 @@ const KEPT_CHILDREN = 2000;
 
 export function createEngine(options: EngineOptions): Engine {
   return new StatesEngine(options);
+}
+
+const REDRIVABLE_DAYS = 14;
+const REDRIVES = 1000;
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html#redrive-eligibility */
+function whyNotRedrivable(run: Run, now: number): string | undefined {
+  if (run.machine.type === 'EXPRESS') return 'an Express execution cannot be redriven';
+  if (run.mapRunArn !== undefined) return 'a child execution is redriven with the Map Run that it belongs to';
+  if (run.status === 'RUNNING' || run.status === 'SUCCEEDED') return `the execution is ${run.status}`;
+  if (now - (run.stopDate ?? now) > REDRIVABLE_DAYS * 86_400_000) return `it ended more than ${REDRIVABLE_DAYS} days ago`;
+  if (run.history.length >= Quota.HISTORY_EVENTS - 1) return 'its history is full';
+  return run.redriveCount >= REDRIVES ? `it has been redriven ${REDRIVES} times` : undefined;
 }
 
 class StatesEngine implements Engine, Surroundings {
@@ -63,6 +78,14 @@ class StatesEngine implements Engine, Surroundings {
 
   stopExecution(executionArn: string, error?: string, cause?: string): void {
     this.runs.get(executionArn)?.end('ABORTED', new StateFailure(error, cause));
+  }
+
+  redriveExecution(executionArn: string): void {
+    const run = this.runs.get(executionArn);
+    if (!run) throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
+    const why = whyNotRedrivable(run, this.options.clock.now());
+    if (why) throw new ApiError('ExecutionNotRedrivable', `Execution is not redrivable: ${why}`);
+    run.redrive();
   }
 
   execution(arn: string): Execution | undefined {

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../lib/asl/json';
 import { Quota } from '../../lib/asl/quotas';
 import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../lib/asl/validate';
 import type { Activities } from './activities';
-import { Branch } from './branch';
+import { Branch, type Position } from './branch';
 import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
 import type { TaskTokens } from './task-tokens';
@@ -53,9 +53,10 @@ export class Run implements Execution {
   readonly inputValue: Json;
   readonly startDate: number;
   readonly emitter: History;
-  readonly finished: Promise<void>;
-  readonly root: Branch;
-  readonly redriveCount = 0;
+  finished: Promise<void>;
+  root: Branch;
+  redriveCount = 0;
+  redriveDate: number | undefined;
   status: ExecutionStatus = 'RUNNING';
   stopDate: number | undefined;
   output: Json | undefined;
@@ -74,16 +75,24 @@ export class Run implements Execution {
     this.input = options.input;
     this.inputValue = JSON.parse(options.input);
     this.startDate = clock.now();
-    this.finished = new Promise((resolve) => {
-      this.settle = resolve;
-    });
+    this.finished = this.unsettled();
     const limit = options.machine.type === 'STANDARD' ? Quota.HISTORY_EVENTS : ENDLESS_EVENTS;
     this.emitter = new History(
       () => clock.now(),
       (event) => onEvent?.(event, this),
       limit,
     );
-    this.root = new Branch(this, undefined, options.child?.statePath ?? []);
+    this.root = this.newRoot();
+  }
+
+  private unsettled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.settle = resolve;
+    });
+  }
+
+  private newRoot(): Branch {
+    return new Branch(this, undefined, this.options.child?.statePath ?? []);
   }
 
   get history(): readonly HistoryEvent[] {
@@ -109,8 +118,26 @@ export class Run implements Execution {
   begin(): void {
     const { input, machine } = this;
     this.root.note('ExecutionStarted', { input, inputDetails: COMPLETE, roleArn: machine.roleArn }, 0);
-    this.watchTime();
+    this.watchTime(this.startDate);
     void this.execute();
+  }
+
+  /**
+   * Goes on from what had not succeeded; what had, stands.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+   */
+  redrive(): void {
+    const { clock } = this.surroundings.options;
+    const { position } = this.root;
+    this.status = 'RUNNING';
+    this.redriveCount++;
+    this.redriveDate = clock.now();
+    this.stopDate = this.error = this.cause = undefined;
+    this.finished = this.unsettled();
+    this.root = this.newRoot();
+    this.root.emit('ExecutionRedriven', { redriveCount: this.redriveCount }, this.history.length);
+    this.watchTime(this.redriveDate);
+    void this.execute(position);
   }
 
   /** Ends the execution from outside: stopped, or out of time. */
@@ -120,7 +147,7 @@ export class Run implements Execution {
     this.conclude(status, failure);
   }
 
-  private async execute(): Promise<void> {
+  private async execute(from?: Position): Promise<void> {
     const { child, machine } = this.options;
     const workflow: Workflow = child?.workflow ?? machine.definition;
     try {
@@ -128,11 +155,8 @@ export class Run implements Execution {
       await Promise.resolve();
       checkDefinition(machine);
       const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
-      const output = await runWorkflow(workflow, this.inputValue, this.root, {
-        language,
-        variables: new Variables(),
-        context: child?.context ?? {},
-      });
+      const scope = { language, variables: new Variables(), context: child?.context ?? {} };
+      const output = await runWorkflow(workflow, this.inputValue, this.root, scope, from);
       this.succeed(output);
     } catch (error) {
       if (error instanceof Cancelled && this.status !== 'RUNNING') return;
@@ -191,12 +215,12 @@ export class Run implements Execution {
   }
 
   /** The machine's own TimeoutSeconds, and the longest that its type may take. */
-  private watchTime(): void {
+  private watchTime(since: number): void {
     const own = this.options.child ? undefined : this.machine.definition.TimeoutSeconds;
     const longest = this.machine.type === 'EXPRESS' ? Quota.EXPRESS_SECONDS : Quota.STANDARD_SECONDS;
     const seconds = Math.min(typeof own === 'number' ? own : longest, longest);
     const { clock } = this.surroundings.options;
-    clock.sleepUntil(this.startDate + seconds * 1000, this.root.signal).then(
+    clock.sleepUntil(since + seconds * 1000, this.root.signal).then(
       () => this.end('TIMED_OUT', new StateFailure(ErrorName.TIMEOUT)),
       () => {},
     );

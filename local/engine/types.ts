@@ -114,6 +114,9 @@ export interface Execution {
   readonly history: readonly HistoryEvent[];
   /** Resolves, never rejects, when the execution has ended. */
   readonly finished: Promise<void>;
+  readonly redriveCount: number;
+  /** Of the last redrive. */
+  readonly redriveDate?: number;
   /** The run of the Distributed Map whose child this is. */
   readonly mapRunArn?: string;
   /** `AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID`, where another execution started it. */
@@ -150,6 +153,7 @@ export interface MapRun {
   readonly status: MapRunStatus;
   readonly startDate: number;
   readonly stopDate?: number;
+  readonly redriveCount: number;
   readonly maxConcurrency: number;
   readonly toleratedFailureCount: number;
   readonly toleratedFailurePercentage: number;
@@ -162,6 +166,8 @@ export interface Engine {
   startExecution(machine: Machine, options: StartOptions): Execution;
   /** Ends a running execution as StopExecution does: status ABORTED, tasks' signals aborted. */
   stopExecution(executionArn: string, error?: string, cause?: string): void;
+  /** As RedriveExecution: throws `ApiError` ExecutionDoesNotExist, ExecutionNotRedrivable. The execution has a new `finished`. */
+  redriveExecution(executionArn: string): void;
   execution(arn: string): Execution | undefined;
   executions(machineArn?: string): readonly Execution[];
   /** Throw `ApiError` InvalidToken, TaskTimedOut, TaskDoesNotExist as the API does. */

@@ -1,6 +1,6 @@
 import type { QueryLanguage, State } from '../../lib/asl/definition';
 import type { Json, JsonObject } from '../../lib/asl/json';
-import type { Branch } from './branch';
+import type { Branch, Position } from './branch';
 import type { Tolerance } from './distributed/tolerance';
 import type { Variables } from './variables';
 
@@ -18,6 +18,8 @@ export interface Visit<S extends State = State> {
   context: JsonObject;
   /** Retries so far, by all retriers. */
   retryCount: number;
+  /** After a redrive: where this state stood before. Its first attempt uses it up. */
+  resumed?: Position;
   /** TestState's inspection: told each step of the data flow. */
   readonly inspect?: (step: string, value: Json) => void;
   /** TestState's stand-in for the work of a Task, a Map or a Parallel. */

@@ -15,7 +15,7 @@ import { queryLanguage } from '../../lib/asl/definition';
 import { ErrorName } from '../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../lib/asl/json';
 import { Quota } from '../../lib/asl/quotas';
-import type { Branch } from './branch';
+import type { Branch, Position } from './branch';
 import { caught } from './catch';
 import { contextObject } from './context-object';
 import { QueryFault, runtimeFault, StateFailure, StateFault } from './errors';
@@ -40,11 +40,20 @@ export interface Scope {
   readonly context: JsonObject;
 }
 
-/** Runs states from StartAt until one ends: a state machine, a Parallel's branch or a Map's iteration. */
-export async function runWorkflow(workflow: Workflow, input: Json, branch: Branch, scope: Scope): Promise<Json> {
-  let name = workflow.StartAt;
+/**
+ * Runs states from StartAt until one ends: a state machine, a Parallel's branch or a Map's iteration. `from` is where a redriven one
+ * had come to: the state there is not entered again, it goes on.
+ */
+export async function runWorkflow(workflow: Workflow, input: Json, branch: Branch, scope: Scope, from?: Position): Promise<Json> {
+  if (from) return runStates(workflow, from.state.name, from.input, branch, { ...scope, variables: from.variables }, from);
+  return runStates(workflow, workflow.StartAt, input, branch, scope);
+}
+
+async function runStates(workflow: Workflow, first: string, input: Json, branch: Branch, scope: Scope, from?: Position): Promise<Json> {
+  let name = first;
   let value = input;
   let text = JSON.stringify(input);
+  let resumed = from;
   for (;;) {
     const state = Object.hasOwn(workflow.States, name) ? workflow.States[name] : undefined;
     if (!state)
@@ -52,7 +61,9 @@ export async function runWorkflow(workflow: Workflow, input: Json, branch: Branc
         ErrorName.RUNTIME,
         `The state machine has no state '${name}'; it has ${Object.keys(workflow.States).join(', ')}.`,
       );
-    const visit = enter(name, state, value, text, branch, scope);
+    if (!resumed) enter(name, state, value, text, branch, scope);
+    const visit = visitOf(name, state, value, branch, scope, resumed);
+    resumed = undefined;
     const outcome = await stay(visit);
     value = outcome.output;
     text = leave(visit, outcome);
@@ -61,10 +72,18 @@ export async function runWorkflow(workflow: Workflow, input: Json, branch: Branc
   }
 }
 
-function enter(name: string, state: State, input: Json, text: string, branch: Branch, scope: Scope): Visit {
+function enter(name: string, state: State, input: Json, text: string, branch: Branch, scope: Scope): void {
   const previousEventId = branch.cursor;
   const enteredEventId = branch.emit(`${state.Type}StateEntered`, { name, input: text, inputDetails: COMPLETE });
   branch.current = { name, type: state.Type, enteredEventId, previousEventId };
+  branch.position = { state: branch.current, input, variables: scope.variables };
+}
+
+function visitOf(name: string, state: State, input: Json, branch: Branch, scope: Scope, resumed: Position | undefined): Visit {
+  if (resumed) {
+    branch.current = resumed.state;
+    branch.position = { state: resumed.state, input, variables: scope.variables };
+  }
   const enteredAt = branch.run.surroundings.options.clock.now();
   return {
     name,
@@ -76,6 +95,7 @@ function enter(name: string, state: State, input: Json, text: string, branch: Br
     variables: scope.variables,
     context: contextObject(branch.run, scope.context, { name, type: state.Type, enteredAt }),
     retryCount: 0,
+    resumed,
   };
 }
 
@@ -86,6 +106,7 @@ function leave(visit: Visit, outcome: Outcome): string {
   if (outcome.assigned) visit.variables.assign(outcome.assigned);
   branch.emit(`${state.Type}StateExited`, { name, output, outputDetails: COMPLETE, ...assignedDetails(outcome.assigned) });
   branch.current = undefined;
+  branch.position = undefined;
   return output;
 }
 
@@ -120,6 +141,7 @@ async function stay(visit: Visit): Promise<Outcome> {
 }
 
 function countRetry(visit: Visit): void {
+  visit.resumed = undefined;
   visit.retryCount++;
   visit.context = { ...visit.context, State: { ...(visit.context.State as JsonObject), RetryCount: visit.retryCount } };
 }

@@ -11,6 +11,7 @@ import { createIam } from './iam';
 import { createInert } from './inert';
 import { createKms } from './kms';
 import { createLambda } from './lambda';
+import { createS3 } from './s3';
 import { createSecretsManager } from './secretsmanager';
 import { createSns, type Mail } from './sns';
 import { createSqs } from './sqs';
@@ -50,6 +51,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
     all: [
       createIam(cloud, access),
       createInert(cloud),
+      createS3(cloud, kms.keyArn),
       createSecretsManager(cloud, kms.keyArn),
       createSqs(cloud, gatewayUrl, kms.keyArn),
       createStepFunctions(cloud, engine),

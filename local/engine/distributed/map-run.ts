@@ -19,6 +19,14 @@ const FINAL_COUNT = { SUCCEEDED: 'succeeded', FAILED: 'failed', TIMED_OUT: 'time
 interface Results {
   add(child: Run, index: number): void;
   finish(): Promise<Json>;
+  /** What was unsuccessful comes again. */
+  redriven(): void;
+}
+
+interface Unsuccessful {
+  readonly child: Run;
+  readonly index: number;
+  readonly items: number;
 }
 
 /** One run of a Distributed Map: starts a child execution for each input, so many at once, and stops when too many have failed. */
@@ -31,17 +39,22 @@ export class DistributedMapRun implements MapRun {
   readonly itemCounts: Counts = noCounts();
   readonly executionCounts: Counts = noCounts();
   status: MapRunStatus = 'RUNNING';
+  redriveCount = 0;
   stopDate: number | undefined;
   private readonly label: string;
   private readonly children = new Map<Run, number>();
+  /** Children to run again when the Map Run is redriven. */
+  private unsuccessful: Unsuccessful[] = [];
+  private started = 0;
+  private sink: Results | undefined;
   private inputsEnded = false;
   private wake: () => void = () => {};
   private failure: StateFailure | undefined;
 
   constructor(
-    private readonly visit: Visit<MapState>,
+    private visit: Visit<MapState>,
     private readonly processor: ItemProcessor,
-    private readonly tolerance: Tolerance,
+    private tolerance: Tolerance,
     readonly maxConcurrency: number,
   ) {
     const { run } = visit.branch;
@@ -54,11 +67,23 @@ export class DistributedMapRun implements MapRun {
     this.toleratedFailurePercentage = tolerance.percentage ?? 0;
   }
 
+  /** Takes up what had not succeeded: failed and aborted children, and inputs that none had been started for. */
+  redrive(visit: Visit<MapState>, tolerance: Tolerance): void {
+    this.visit = visit;
+    this.tolerance = tolerance;
+    this.redriveCount++;
+    this.status = 'RUNNING';
+    this.stopDate = this.failure = undefined;
+    this.inputsEnded = false;
+    this.sink?.redriven();
+  }
+
   async execute(inputs: AsyncIterable<ChildInput>): Promise<Json> {
     const { branch } = this.visit;
     branch.beforeCancel = () => this.abort();
     try {
-      const results = await this.results();
+      this.sink ??= await this.results();
+      const results = this.sink;
       await this.startAll(inputs, results);
       const output = await branch.wait(results.finish());
       if (this.failure) throw this.failure;
@@ -82,12 +107,20 @@ export class DistributedMapRun implements MapRun {
   private async startAll(inputs: AsyncIterable<ChildInput>, results: Results): Promise<void> {
     const { branch } = this.visit;
     const limit = this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY;
-    let index = 0;
-    for await (const input of inputs) {
+    const free = async () => {
       branch.live();
       while (this.children.size >= limit && !this.failure) await this.childEnded();
-      if (this.failure) break;
-      this.start(input, index++, results);
+      return !this.failure;
+    };
+    const again = this.unsuccessful;
+    this.unsuccessful = [];
+    while (again.length > 0 && (await free())) this.startAgain(again.shift() as Unsuccessful, results);
+    this.unsuccessful.push(...again);
+    let index = 0;
+    for await (const input of inputs) {
+      if (index++ < this.started) continue;
+      if (!(await free())) break;
+      this.start(input, this.started++, results);
     }
     this.inputsEnded = true;
     this.checkTolerance();
@@ -123,18 +156,39 @@ export class DistributedMapRun implements MapRun {
         mapRunArn: this.arn,
       },
     });
+    for (const [counts, by] of this.counted(items)) counts.total += by;
+    this.watch(child, items, index, results);
+  }
+
+  /** Standard children go on where they had come to; Express children have no memory and begin anew. */
+  private startAgain({ child, index, items }: Unsuccessful, results: Results): void {
+    for (const [counts, by] of this.counted(items)) counts[FINAL_COUNT[child.status]] -= by;
+    if (child.machine.type === 'STANDARD') {
+      child.redrive();
+      this.watch(child, items, index, results);
+    } else {
+      for (const [counts, by] of this.counted(items)) counts.total -= by;
+      this.start({ input: child.inputValue, items }, index, results);
+    }
+  }
+
+  private watch(child: Run, items: number, index: number, results: Results): void {
     this.children.set(child, items);
-    count(this.executionCounts, 'running', 1);
-    count(this.itemCounts, 'running', items);
+    for (const [counts, by] of this.counted(items)) counts.running += by;
     void child.finished.then(() => this.finished(child, items, index, results));
+  }
+
+  private counted(items: number): [Counts, number][] {
+    return [
+      [this.executionCounts, 1],
+      [this.itemCounts, items],
+    ];
   }
 
   private finished(child: Run, items: number, index: number, results: Results): void {
     this.children.delete(child);
-    for (const [counts, by] of [
-      [this.executionCounts, 1],
-      [this.itemCounts, items],
-    ] as const) {
+    if (child.status !== 'SUCCEEDED') this.unsuccessful.push({ child, index, items });
+    for (const [counts, by] of this.counted(items)) {
       counts.running -= by;
       counts[FINAL_COUNT[child.status]] += by;
     }
@@ -171,9 +225,8 @@ function noCounts(): Counts {
   return { total: 0, pending: 0, running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 };
 }
 
-function count(counts: Counts, state: 'running', by: number): void {
-  counts.total += by;
-  counts[state] += by;
+function size(entries: Json[] | undefined): number {
+  return entries === undefined ? 0 : Buffer.byteLength(JSON.stringify(entries), 'utf8') - 1;
 }
 
 /** The children's outputs as an array, in the order of their inputs. */
@@ -190,9 +243,11 @@ class StateOutput implements Results {
     // Results past the limit are not kept: they could not be passed on anyway.
     if (this.bytes > Quota.PAYLOAD_BYTES) return;
     const entries = child.status === 'ABORTED' ? [] : transformed(child, this.transformation);
-    this.bytes += Buffer.byteLength(JSON.stringify(entries), 'utf8') - 1;
+    this.bytes += size(entries) - size(this.entries[index]);
     this.entries[index] = entries;
   }
+
+  redriven(): void {}
 
   finish(): Promise<Json> {
     if (this.bytes > Quota.PAYLOAD_BYTES) throw dataLimitExceeded(this.stateName);

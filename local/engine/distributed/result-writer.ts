@@ -89,6 +89,12 @@ export class S3ResultWriter {
     if (this.openCharacters[kind] > FILE_CHARACTERS) this.closeFile(kind);
   }
 
+  /** The files of what was unsuccessful no longer count. */
+  redriven(): void {
+    this.files.FAILED = [];
+    this.files.PENDING = [];
+  }
+
   /** Writes what is open and the manifest; gives the state's output. */
   async finish(): Promise<JsonObject> {
     for (const kind of ['SUCCEEDED', 'FAILED', 'PENDING'] as const) if (this.open[kind].length > 0) this.closeFile(kind);

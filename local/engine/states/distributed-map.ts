@@ -18,14 +18,28 @@ export async function runDistributedMap(visit: Visit<MapState>, processor: ItemP
   const concurrency = await maxConcurrency(visit);
   branch.emit('MapStateStarted', { length: items?.length ?? 0 });
   const tolerance = await Tolerance.of(visit);
-  const mapRun = new DistributedMapRun(visit, processor, tolerance, concurrency);
-  branch.run.surroundings.remember(mapRun);
-  branch.emit('MapRunStarted', { mapRunArn: mapRun.arn });
+  const mapRun = beginMapRun(visit, processor, tolerance, concurrency);
   const sourced = ItemReader ? readItems(visit, ItemReader) : fromState(items ?? []);
   const output = await executed(visit, mapRun.execute(childInputs(visit, sourced)));
   branch.emit('MapRunSucceeded');
   branch.note('MapStateSucceeded');
   return output;
+}
+
+/** A redriven execution redrives its Map Run, if that had been started. */
+function beginMapRun(visit: Visit<MapState>, processor: ItemProcessor, tolerance: Tolerance, concurrency: number): DistributedMapRun {
+  const { branch } = visit;
+  const former = visit.resumed?.mapRun;
+  const mapRun = former ?? new DistributedMapRun(visit, processor, tolerance, concurrency);
+  if (branch.position) branch.position.mapRun = mapRun;
+  if (former) {
+    former.redrive(visit, tolerance);
+    branch.emit('MapRunRedriven', { mapRunArn: mapRun.arn, redriveCount: mapRun.redriveCount });
+  } else {
+    branch.run.surroundings.remember(mapRun);
+    branch.emit('MapRunStarted', { mapRunArn: mapRun.arn });
+  }
+  return mapRun;
 }
 
 async function executed(visit: Visit<MapState>, results: Promise<Json>): Promise<Json> {

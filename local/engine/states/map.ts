@@ -1,7 +1,7 @@
 import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
 import { Quota } from '../../../lib/asl/quotas';
-import { Branch } from '../branch';
+import { Branch, type Part, type Position } from '../branch';
 import { mapContext } from '../context-object';
 import { fromResult } from '../data/flow';
 import { Tolerance } from '../distributed/tolerance';
@@ -11,6 +11,7 @@ import type { Mock, Outcome, Visit } from '../visit';
 import { runWorkflow } from '../workflow';
 import { runDistributedMap } from './distributed-map';
 import { mapItems, maxConcurrency, selectItem } from './map-fields';
+import { done, stoodAt } from './parallel';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map.html */
 export async function runMap(visit: Visit<MapState>): Promise<Outcome> {
@@ -65,6 +66,9 @@ async function runInlineMap(visit: Visit<MapState>, processor: ItemProcessor): P
 async function iterate(visit: Visit<MapState>, processor: ItemProcessor, items: readonly Json[], limit: number): Promise<Json[]> {
   const { branch } = visit;
   const results = new Array<Json>(items.length);
+  const former = visit.resumed?.parts ?? [];
+  const parts: Part[] = [];
+  if (branch.position) branch.position.parts = parts;
   const started = branch.cursor;
   let next = 0;
 
@@ -72,9 +76,17 @@ async function iterate(visit: Visit<MapState>, processor: ItemProcessor, items: 
     // An iteration follows the one whose place it takes.
     for (let follows = started; next < items.length; ) {
       const index = next++;
+      const before = done(former[index]);
+      if (before) {
+        parts[index] = before;
+        results[index] = before.output;
+        continue;
+      }
       const child = new Branch(branch.run, branch, [...branch.statePath, visit.name, String(index)], { name: visit.name, index });
       child.cursor = follows;
-      results[index] = await iteration(visit, processor, child, items[index], index);
+      parts[index] = child;
+      results[index] = await iteration(visit, processor, child, items[index], index, stoodAt(former[index]));
+      parts[index] = { output: results[index] };
       follows = child.cursor;
     }
   };
@@ -84,17 +96,25 @@ async function iterate(visit: Visit<MapState>, processor: ItemProcessor, items: 
   return results;
 }
 
-async function iteration(visit: Visit<MapState>, processor: ItemProcessor, child: Branch, item: Json, index: number): Promise<Json> {
+async function iteration(
+  visit: Visit<MapState>,
+  processor: ItemProcessor,
+  child: Branch,
+  item: Json,
+  index: number,
+  from: Position | undefined,
+): Promise<Json> {
   const parent = visit.branch;
   const position = { name: visit.name, index };
   child.emit('MapIterationStarted', position);
   try {
     const input = await selectItem(visit, item, index);
-    const output = await runWorkflow(processor, input, child, {
+    const scope = {
       language: processor.QueryLanguage ?? visit.defaultLanguage,
       variables: new Variables(visit.variables),
       context: mapContext(index, item),
-    });
+    };
+    const output = await runWorkflow(processor, input, child, scope, from);
     parent.live();
     parent.cursor = child.note('MapIterationSucceeded', position);
     child.leave();

@@ -58,24 +58,20 @@ export class Bucket {
 
   /** Without versioning, or with it suspended, there is one version "null". */
   put(version: ObjectVersion): void {
-    const key = toOrdered(version.key);
-    const former = this.objects.get(key) ?? [];
-    const kept = version.versionId === 'null' && former.length > 0 ? former.filter(({ versionId }) => versionId !== 'null') : former;
-    this.objects.set(key, [...kept, version]);
+    this.objects.update(toOrdered(version.key), (former) => {
+      if (former === undefined) return [version];
+      return version.versionId === 'null' ? [...former.filter(({ versionId }) => versionId !== 'null'), version] : [...former, version];
+    });
   }
 
   /** Takes a version away for good. */
   remove(key: string, versionId: string): ObjectVersion | undefined {
-    const ordered = toOrdered(key);
-    const former = this.objects.get(ordered) ?? [];
-    const removed = former.find((version) => version.versionId === versionId);
+    const removed = this.version(key, versionId);
     if (!removed) return undefined;
-    if (former.length === 1) this.objects.delete(ordered);
-    else
-      this.objects.set(
-        ordered,
-        former.filter((version) => version !== removed),
-      );
+    const ordered = toOrdered(key);
+    const kept = (this.objects.get(ordered) ?? []).filter((version) => version !== removed);
+    if (kept.length === 0) this.objects.delete(ordered);
+    else this.objects.update(ordered, () => kept);
     return removed;
   }
 

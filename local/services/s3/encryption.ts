@@ -33,7 +33,7 @@ export function encryptionOf(input: EncryptionInput, bucketDefault: Encryption, 
   if (algorithm === undefined) {
     if (key !== undefined)
       throw invalidArgument('Server Side Encryption with KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms');
-    return { ...bucketDefault, bucketKey };
+    return bucketKey === bucketDefault.bucketKey ? bucketDefault : { ...bucketDefault, bucketKey };
   }
   if (algorithm === 'AES256') {
     if (key !== undefined)

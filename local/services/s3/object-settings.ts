@@ -72,16 +72,29 @@ function checkAcl(input: Readonly<Record<string, unknown>>, bucket: Bucket): voi
   }
 }
 
-function headersOf(input: ObjectHeaders): ObjectHeaders {
-  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, WebsiteRedirectLocation } = input;
-  const given = { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires, WebsiteRedirectLocation };
-  // Without a type it is this one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
-  return { ContentType: 'binary/octet-stream', ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) };
+const HEADERS = [
+  'CacheControl',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+  'ContentType',
+  'Expires',
+  'WebsiteRedirectLocation',
+];
+
+/** What a million objects have in common they share. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+const DEFAULT_HEADERS: ObjectHeaders = { ContentType: 'binary/octet-stream' };
+const NO_METADATA: Readonly<Record<string, string>> = {};
+
+function headersOf(input: Readonly<Record<string, unknown>>): ObjectHeaders {
+  const given = HEADERS.filter((name) => input[name] !== undefined);
+  return given.length === 0 ? DEFAULT_HEADERS : { ...DEFAULT_HEADERS, ...Object.fromEntries(given.map((name) => [name, input[name]])) };
 }
 
 /** Names in lower case: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata */
-function metadataOf(given: Readonly<Record<string, string>> | undefined): Record<string, string> {
-  const entries = Object.entries(given ?? {});
+function metadataOf(given: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  if (!given) return NO_METADATA;
+  const entries = Object.entries(given);
   const size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
   if (size > MAX_METADATA_BYTES) {
     throw new ApiError('MetadataTooLarge', 'Your metadata headers exceed the maximum allowed metadata size', 400, {

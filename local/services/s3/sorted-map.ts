@@ -19,14 +19,15 @@ export class SortedMap<V> {
     return found ? chunk.values[index] : undefined;
   }
 
-  set(key: string, value: V): void {
+  /** Gives the key the value that `change` makes of its former one. */
+  update(key: string, change: (former: V | undefined) => V): void {
     const { chunk, at, index, found } = this.find(key);
     if (found) {
-      chunk.values[index] = value;
+      chunk.values[index] = change(chunk.values[index]);
       return;
     }
     chunk.keys.splice(index, 0, key);
-    chunk.values.splice(index, 0, value);
+    chunk.values.splice(index, 0, change(undefined));
     this.count += 1;
     if (chunk.keys.length > MOST) this.split(chunk, at);
   }
@@ -59,19 +60,27 @@ export class SortedMap<V> {
 
   /** Where the key is, or would be. */
   private find(key: string): { chunk: Chunk<V>; at: number; index: number; found: boolean } {
-    const at = Math.max(0, firstWhere(this.chunks.length, (i) => this.chunks[i].keys[0] > key) - 1);
-    const chunk = this.chunks[at];
-    const index = firstWhere(chunk.keys.length, (i) => chunk.keys[i] >= key);
+    const { chunks } = this;
+    let [low, high] = [1, chunks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (chunks[middle].keys[0] > key) high = middle;
+      else low = middle + 1;
+    }
+    const at = low - 1;
+    const chunk = chunks[at];
+    const index = lowerBound(chunk.keys, key);
     return { chunk, at, index, found: chunk.keys[index] === key };
   }
 }
 
-function firstWhere(length: number, holds: (index: number) => boolean): number {
-  let [low, high] = [0, length];
+/** How many of the keys come before this one. */
+function lowerBound(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
+    if (keys[middle] < key) low = middle + 1;
+    else high = middle;
   }
   return low;
 }

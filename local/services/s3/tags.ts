@@ -6,9 +6,11 @@ export interface Tag {
   readonly Value: string;
 }
 
+const NO_TAGS: readonly Tag[] = [];
+
 /** `x-amz-tagging: a=1&b=2` */
-export function tagsFromHeader(header: string | undefined): Tag[] {
-  if (!header) return [];
+export function tagsFromHeader(header: string | undefined): readonly Tag[] {
+  if (!header) return NO_TAGS;
   return checkTags(
     [...new URLSearchParams(header)].map(([Key, Value]) => ({ Key, Value })),
     10,

@@ -129,31 +129,35 @@ function put(holder: Any, key: string, value: Any): void {
   Object.defineProperty(holder, key, { value: structuredClone(value), enumerable: true, writable: true, configurable: true });
 }
 
-test(`${RUNS} broken definitions: every run ends, and never with a fault of the engine's own`, async () => {
-  const random = seededRandom(Number(process.env.STEPWORKS_FUZZ_SEED ?? 42));
-  let accepted = 0;
-  for (let i = 0; i < RUNS; i++) {
-    const broken = structuredClone(SEEDS[i % SEEDS.length]);
-    for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) mutate(broken, random);
-    const text = JSON.stringify(broken);
-    const definition = JSON.parse(text);
-    const fine = isAccepted(validateDefinition(definition));
-    if (fine) accepted++;
-    const { engine, finish, start } = stage((call) => {
-      if (random() < 0.3) throw new StatesError('Bad', 'by chance');
-      return { echoed: call.input };
-    });
-    const execution = start(definition, {
-      input: { n: 1, list: [{ x: 1 }, { x: 2 }], a: 'text' },
-      type: i % 3 === 0 ? 'EXPRESS' : 'STANDARD',
-    });
-    await finish(execution);
-    for (const { cause, error, status } of engine.executions()) {
-      if (status === 'RUNNING') throw new Error(`still runs: ${text}`);
-      if (error === 'Stepworks.InternalError') throw new Error(`${cause}\nby ${text}`);
+test(
+  `${RUNS} broken definitions: every run ends, and never with a fault of the engine's own`,
+  async () => {
+    const random = seededRandom(Number(process.env.STEPWORKS_FUZZ_SEED ?? 42));
+    let accepted = 0;
+    for (let i = 0; i < RUNS; i++) {
+      const broken = structuredClone(SEEDS[i % SEEDS.length]);
+      for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) mutate(broken, random);
+      const text = JSON.stringify(broken);
+      const definition = JSON.parse(text);
+      const fine = isAccepted(validateDefinition(definition));
+      if (fine) accepted++;
+      const { engine, finish, start } = stage((call) => {
+        if (random() < 0.3) throw new StatesError('Bad', 'by chance');
+        return { echoed: call.input };
+      });
+      const execution = start(definition, {
+        input: { n: 1, list: [{ x: 1 }, { x: 2 }], a: 'text' },
+        type: i % 3 === 0 ? 'EXPRESS' : 'STANDARD',
+      });
+      await finish(execution);
+      for (const { cause, error, status } of engine.executions()) {
+        if (status === 'RUNNING') throw new Error(`still runs: ${text}`);
+        if (error === 'Stepworks.InternalError') throw new Error(`${cause}\nby ${text}`);
+      }
     }
-  }
-  // Most are broken, but the engine's own paths are reached as well.
-  expect(accepted).toBeGreaterThan(RUNS / 20);
-  expect(accepted).toBeLessThan(RUNS);
-}, 60_000 + 20 * RUNS);
+    // Most are broken, but the engine's own paths are reached as well.
+    expect(accepted).toBeGreaterThan(RUNS / 20);
+    expect(accepted).toBeLessThan(RUNS);
+  },
+  60_000 + 20 * RUNS,
+);

@@ -16,14 +16,14 @@ export function putObject(context: S3Context): Operation {
       const bucket = context.buckets.get(input);
       const settings = settingsOf(input, bucket, context.keyArn);
       const body = bytesOf(input.Body);
-      const checksum = verifiedChecksum(input, body) ?? defaultChecksum(body);
+      const checksum = verifiedChecksum(input, body);
       checkWrite(input, bucket);
       const etag = context.etagOf(body, settings.encryption);
       const version = context.store(bucket, { key: input.Key, body, etag, checksum, ...settings }, 'PutObject', caller);
       return {
         ETag: quoted(etag),
         VersionId: shownVersionId(bucket, version),
-        ...checksumMembers(checksum),
+        ...checksumMembers(checksum ?? defaultChecksum(body)),
         ...context.encryptionMembers(settings.encryption),
       };
     },

@@ -44,7 +44,10 @@ export async function start(): Promise<Harness> {
 /** Bytes that look like nothing, the same ones every time: a block, again and again, of a prime length so that no framing falls in with it. */
 export function noise(size: number, seed = 1): Buffer {
   const random = seeded(seed);
-  return Buffer.alloc(size, Uint8Array.from({ length: 65_521 }, () => Math.floor(random() * 256)));
+  return Buffer.alloc(
+    size,
+    Uint8Array.from({ length: 65_521 }, () => Math.floor(random() * 256)),
+  );
 }
 
 /** A generator for tests of properties. */

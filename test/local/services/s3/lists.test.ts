@@ -187,8 +187,8 @@ describe('a sorted map', () => {
     for (let i = 0; i < 20_000; i++) {
       const key = String(Math.floor(random() * 6_000));
       if (random() < 0.6) {
-        map.set(key, i);
-        plain.set(key, i);
+        map.update(key, (former) => (former ?? 0) + i);
+        plain.set(key, (plain.get(key) ?? 0) + i);
       } else expect(map.delete(key)).toBe(plain.delete(key));
     }
     const sorted = [...plain].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -8,6 +8,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
@@ -146,7 +147,9 @@ describe('ListObjectVersions', () => {
     let KeyMarker: string | undefined;
     let VersionIdMarker: string | undefined;
     do {
-      const page = await h.s3.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: 3, KeyMarker, VersionIdMarker }));
+      const page: ListObjectVersionsCommandOutput = await h.s3.send(
+        new ListObjectVersionsCommand({ Bucket, MaxKeys: 3, KeyMarker, VersionIdMarker }),
+      );
       for (const { Key, VersionId } of page.Versions ?? []) await remove(Key as string, VersionId);
       [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
     } while (KeyMarker);
