@@ -149,6 +149,7 @@ export class Run implements Execution {
 
   private async execute(from?: Position): Promise<void> {
     const { child, machine } = this.options;
+    const { root } = this;
     const workflow: Workflow = child?.workflow ?? machine.definition;
     try {
       // What the caller does with the execution comes before its first step.
@@ -156,10 +157,11 @@ export class Run implements Execution {
       checkDefinition(machine);
       const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
       const scope = { language, variables: new Variables(), context: child?.context ?? {} };
-      const output = await runWorkflow(workflow, this.inputValue, this.root, scope, from);
+      const output = await runWorkflow(workflow, this.inputValue, root, scope, from);
       this.succeed(output);
     } catch (error) {
-      if (error instanceof Cancelled && this.status !== 'RUNNING') return;
+      // It was ended from outside, and may have been redriven since.
+      if (error instanceof Cancelled && root.signal.aborted) return;
       this.fail(error);
     }
   }

@@ -30,23 +30,27 @@ const CHECKED = ['ValidateInput', 'RunChecks', 'CheckName', 'CheckAddress', 'Rev
 const ASKED = [...CHECKED, 'ReviewApplication'];
 const ESCALATED = [...ASKED, 'ReviewApplicationEscalation1'];
 
+interface Application {
+  readonly applicationId: string;
+}
+
 /** What the run gives, and what the table then holds. */
-function ended(end: { applicationId: string; status: 'OPENED' | 'REFUSED'; decidedBy: string; reasons?: Expected }) {
-  const { applicationId, status, decidedBy } = end;
-  const output = {
-    applicationId,
-    status,
-    ...(status === 'OPENED' ? { accountNumber: matching(/^AC[0-9A-F]{10}$/) } : { reasons: end.reasons ?? matching(/./) }),
-    decidedBy,
-    decidedAt: anInstant,
-  };
+function ended(output: { readonly [field: string]: Expected }) {
   return { output, tables: { [ACCOUNTS]: [{ ...output, fingerprint: matching(/^[0-9a-f]{64}$/) }] } };
+}
+
+function opened({ applicationId }: Application, decidedBy: string) {
+  return ended({ applicationId, status: 'OPENED', accountNumber: matching(/^AC[0-9A-F]{10}$/), decidedBy, decidedAt: anInstant });
+}
+
+function refused({ applicationId }: Application, decidedBy: string, reasons: Expected = matching(/./)) {
+  return ended({ applicationId, status: 'REFUSED', reasons, decidedBy, decidedAt: anInstant });
 }
 
 const asksFor = (to: string) => containing({ to, subject: 'Approval needed: Open this account?' });
 
 /** The person at this address decides as soon as the mail is there. */
-const decidedBy =
+const decides =
   (address: string, decision: 'APPROVED' | 'REJECTED', reason = '') =>
   async (driver: Driver, input: Json): Promise<Run> => {
     const run = await driver.start(MACHINE, input);
@@ -74,7 +78,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'OpenAccount'],
-      ...ended({ applicationId: clean.applicationId, status: 'OPENED', decidedBy: 'rule' }),
+      ...opened(clean, 'rule'),
       mails: [],
     },
   },
@@ -83,11 +87,11 @@ const scenarios: Scenario[] = [
     title: 'The name is on the watch list; the reviewer approves',
     stateMachine: MACHINE,
     input: nameFlagged,
-    play: decidedBy(REVIEWER, 'APPROVED', 'Another person: passport seen'),
+    play: decides(REVIEWER, 'APPROVED', 'Another person: passport seen'),
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ASKED, 'ReviewApplicationDecided', 'ReviewApplicationApproved', 'OpenAccount'],
-      ...ended({ applicationId: nameFlagged.applicationId, status: 'OPENED', decidedBy: REVIEWER }),
+      ...opened(nameFlagged, REVIEWER),
       mails: [asksFor(REVIEWER)],
     },
   },
@@ -96,16 +100,11 @@ const scenarios: Scenario[] = [
     title: 'The address is a post office box; the reviewer rejects',
     stateMachine: MACHINE,
     input: addressPoBox,
-    play: decidedBy(REVIEWER, 'REJECTED', 'No home address'),
+    play: decides(REVIEWER, 'REJECTED', 'No home address'),
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ASKED, 'ReviewApplicationDecided', 'RefuseApplication'],
-      ...ended({
-        applicationId: addressPoBox.applicationId,
-        status: 'REFUSED',
-        decidedBy: REVIEWER,
-        reasons: 'The first address line is a post office box, not a home.; No home address',
-      }),
+      ...refused(addressPoBox, REVIEWER, 'The first address line is a post office box, not a home.; No home address'),
       mails: [asksFor(REVIEWER)],
     },
   },
@@ -114,16 +113,11 @@ const scenarios: Scenario[] = [
     title: 'Name and address are flagged; the reviewer sees both and rejects',
     stateMachine: MACHINE,
     input: bothFlagged,
-    play: decidedBy(REVIEWER, 'REJECTED'),
+    play: decides(REVIEWER, 'REJECTED'),
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ASKED, 'ReviewApplicationDecided', 'RefuseApplication'],
-      ...ended({
-        applicationId: bothFlagged.applicationId,
-        status: 'REFUSED',
-        decidedBy: REVIEWER,
-        reasons: matching(/watch list.*post office box/),
-      }),
+      ...refused(bothFlagged, REVIEWER, matching(/watch list.*post office box/)),
       mails: [asksFor(REVIEWER)],
     },
   },
@@ -137,7 +131,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ESCALATED, 'ReviewApplicationDecided', 'ReviewApplicationApproved', 'OpenAccount'],
-      ...ended({ applicationId: nameFlagged.applicationId, status: 'OPENED', decidedBy: SUPERVISOR }),
+      ...opened(nameFlagged, SUPERVISOR),
       mails: [asksFor(REVIEWER), asksFor(SUPERVISOR)],
     },
   },
@@ -151,12 +145,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ESCALATED, 'RefuseApplication'],
-      ...ended({
-        applicationId: nameFlagged.applicationId,
-        status: 'REFUSED',
-        decidedBy: 'rule',
-        reasons: matching(/nobody decided in time$/),
-      }),
+      ...refused(nameFlagged, 'rule', matching(/nobody decided in time$/)),
       mails: [asksFor(REVIEWER), asksFor(SUPERVISOR)],
     },
   },
@@ -168,9 +157,9 @@ const scenarios: Scenario[] = [
     input: nameFlagged,
     async play(driver, input) {
       const run = await driver.start(MACHINE, input);
-      const opened = await new ApproverAtWork(driver, REVIEWER).openMail();
+      const page = await new ApproverAtWork(driver, REVIEWER).openMail();
       await driver.skip(TWO_DAYS);
-      const late = await opened.submit('APPROVED');
+      const late = await page.submit('APPROVED');
       if (late.status !== 410) throw new Error(`a late decision was answered with ${late.status}: ${late.body}`);
       await new ApproverAtWork(driver, SUPERVISOR).decide('REJECTED');
       return run;
@@ -178,7 +167,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ESCALATED, 'ReviewApplicationDecided', 'RefuseApplication'],
-      ...ended({ applicationId: nameFlagged.applicationId, status: 'REFUSED', decidedBy: SUPERVISOR }),
+      ...refused(nameFlagged, SUPERVISOR),
     },
   },
   {
@@ -200,7 +189,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ASKED, 'ReviewApplicationDecided', 'ReviewApplicationApproved', 'OpenAccount'],
-      ...ended({ applicationId: nameFlagged.applicationId, status: 'OPENED', decidedBy: REVIEWER }),
+      ...opened(nameFlagged, REVIEWER),
     },
   },
   {
@@ -211,11 +200,11 @@ const scenarios: Scenario[] = [
     input: nameFlagged,
     async play(driver, input) {
       const run = await driver.start(MACHINE, input);
-      const opened = await new ApproverAtWork(driver, REVIEWER).openMail();
-      await driver.browse({ method: 'HEAD', url: opened.link });
-      await driver.browse({ url: opened.link });
-      await opened.submit('APPROVED', '', '');
-      await opened.submit('APPROVED', '', 'AAA-AAA');
+      const page = await new ApproverAtWork(driver, REVIEWER).openMail();
+      await driver.browse({ method: 'HEAD', url: page.link });
+      await driver.browse({ url: page.link });
+      await page.submit('APPROVED', '', '');
+      await page.submit('APPROVED', '', 'AAA-AAA');
       const [request] = await driver.items(REQUESTS);
       if (request.status !== 'PENDING') throw new Error(`the scanner made the request ${request.status}`);
       return run;
@@ -223,7 +212,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...ESCALATED, 'RefuseApplication'],
-      ...ended({ applicationId: nameFlagged.applicationId, status: 'REFUSED', decidedBy: 'rule' }),
+      ...refused(nameFlagged, 'rule'),
     },
   },
   {
@@ -231,19 +220,14 @@ const scenarios: Scenario[] = [
     title: 'A check throws: that is never "not flagged", the reviewer decides',
     stateMachine: MACHINE,
     input: noLetters,
-    play: decidedBy(REVIEWER, 'REJECTED'),
+    play: decides(REVIEWER, 'REJECTED'),
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [
         ...['ValidateInput', 'RunChecks', 'CheckName', 'CheckAddress', 'CheckNameFailed', 'ReviewRequired'],
         ...['ReviewApplication', 'ReviewApplicationDecided', 'RefuseApplication'],
       ],
-      ...ended({
-        applicationId: noLetters.applicationId,
-        status: 'REFUSED',
-        decidedBy: REVIEWER,
-        reasons: 'the check could not be carried out: UnprocessableApplicant',
-      }),
+      ...refused(noLetters, REVIEWER, 'the check could not be carried out: UnprocessableApplicant'),
     },
   },
   {
@@ -259,7 +243,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'OpenAccount'],
-      ...ended({ applicationId: clean.applicationId, status: 'OPENED', decidedBy: 'rule' }),
+      ...opened(clean, 'rule'),
     },
   },
   {
@@ -308,7 +292,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'OpenAccount'],
-      ...ended({ applicationId: clean.applicationId, status: 'OPENED', decidedBy: 'rule' }),
+      ...opened(clean, 'rule'),
     },
   },
   {
@@ -325,7 +309,7 @@ const scenarios: Scenario[] = [
       error: 'ApplicationConflict',
       cause: matching(/was made with other data/),
       statesVisited: [...CHECKED, 'OpenAccount', 'ApplicationConflict'],
-      tables: ended({ applicationId: clean.applicationId, status: 'OPENED', decidedBy: 'rule' }).tables,
+      tables: opened(clean, 'rule').tables,
     },
   },
   {
@@ -336,7 +320,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'OpenAccount'],
-      output: ended({ applicationId: clean.applicationId, status: 'OPENED', decidedBy: 'rule' }).output,
+      output: opened(clean, 'rule').output,
     },
   },
   {
@@ -347,7 +331,7 @@ const scenarios: Scenario[] = [
     expected: {
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'RefuseApplication'],
-      output: ended({ applicationId: bothFlagged.applicationId, status: 'REFUSED', decidedBy: 'rule' }).output,
+      output: refused(bothFlagged, 'rule').output,
     },
   },
 ];

@@ -207,9 +207,10 @@ describe('what is kept with an object', () => {
       WebsiteRedirectLocation: '/elsewhere',
     };
     const Metadata = { one: '1', two: 'a=b; c' };
-    await h.s3.send(new PutObjectCommand({ Bucket, Key: 'rich', Body: 'x', ...headers, Metadata, StorageClass: 'STANDARD_IA' }));
+    const Expires = new Date('2030-01-01T00:00:00Z');
+    await h.s3.send(new PutObjectCommand({ Bucket, Key: 'rich', Body: 'x', ...headers, Expires, Metadata, StorageClass: 'STANDARD_IA' }));
     const got = await h.s3.send(new GetObjectCommand({ Bucket, Key: 'rich' }));
-    expect(got).toMatchObject({ ...headers, Metadata, StorageClass: 'STANDARD_IA' });
+    expect(got).toMatchObject({ ...headers, Metadata, StorageClass: 'STANDARD_IA', ExpiresString: 'Tue, 01 Jan 2030 00:00:00 GMT' });
     expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'rich' }))).toMatchObject({ ...headers, Metadata });
 
     const overridden = await h.s3.send(
