@@ -13,6 +13,16 @@ export interface Clock {
   busy<T>(work: Promise<T> | (() => Promise<T>)): Promise<T>;
 }
 
+/** Milliseconds, or what knows them, such as the CDK's `Duration`. */
+export type DurationLike = number | { toMilliseconds(): number };
+
+/** @throws for what is not 0 milliseconds or more */
+export function inMilliseconds(duration: DurationLike): number {
+  const milliseconds = typeof duration === 'number' ? duration : duration.toMilliseconds();
+  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
+  throw new RangeError(`${milliseconds} is not a length of time: give a number of milliseconds, 0 or more, or a Duration`);
+}
+
 interface Timer {
   readonly at: number;
   readonly order: number;
@@ -97,11 +107,9 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Moves time on by `milliseconds`, firing what falls due on the way, and settles. */
-  async advance(milliseconds: number): Promise<void> {
-    if (!(milliseconds >= 0))
-      throw new RangeError(`time cannot be advanced by ${milliseconds} ms: give a number of milliseconds, 0 or more`);
-    await this.advanceTo(this.time + milliseconds);
+  /** Moves time on, firing what falls due on the way, and settles. */
+  async advance(by: DurationLike): Promise<void> {
+    await this.advanceTo(this.time + inMilliseconds(by));
   }
 
   /** Jumps from timer to timer until `done` says so. @throws if there is nothing left to wait for, or it would take years. */

@@ -1,8 +1,19 @@
 /** `stepworks/local`: runs what `cdk synth` wrote, on this machine. */
+export type { DeniedCall, UnusedPermission } from './access/types';
 export { loadAssembly } from './assembly';
 export type { Assembly } from './assembly/types';
-export { VirtualClock } from './clock';
-export type { Json } from './cloud-types';
+export { type DurationLike, VirtualClock } from './clock';
+export type { ApiCall, Json } from './cloud-types';
+export type { ExecutionStatus, HistoryEvent } from './engine/types';
+export type { CallFault } from './faults';
+export type { LocalBucket } from './handles/bucket';
+export type { BusEvent, LocalEventBus } from './handles/event-bus';
+export type { Invocation, LocalFunction, StandIn } from './handles/function';
+export type { LocalQueue, QueueMessage, SendOptions } from './handles/queue';
+export { LocalRun } from './handles/run';
+export type { LocalStateMachine } from './handles/state-machine';
+export type { Item, LocalTable } from './handles/table';
+export type { LocalTopic, TopicMessage } from './handles/topic';
 export { LocalCloud, type LocalCloudOptions } from './local-cloud';
 export { ApproverAtWork, OpenedRequest } from './scenario/approver';
 export * from './scenario/driver';
@@ -10,3 +21,4 @@ export { anInstant, containing, differences, type Expected, Matching, matching }
 export { LocalDriver } from './scenario/local-driver';
 export { play, type ScenarioResult } from './scenario/play';
 export type { Pattern, Scenario, ScenarioExpectation } from './scenario/scenario';
+export type { SynthesizableStack } from './synthesized';

@@ -66,7 +66,8 @@ async function runStates(workflow: Workflow, first: string, input: Json, branch:
     resumed = undefined;
     const outcome = await stay(visit);
     value = outcome.output;
-    text = leave(visit, outcome);
+    text = outcome.text;
+    leave(visit, outcome);
     if (outcome.next === undefined) return value;
     name = outcome.next;
   }
@@ -99,15 +100,12 @@ function visitOf(name: string, state: State, input: Json, branch: Branch, scope:
   };
 }
 
-/** Writes the StateExited event and gives the output's text. */
-function leave(visit: Visit, outcome: Outcome): string {
+function leave(visit: Visit, outcome: MeasuredOutcome): void {
   const { branch, name, state } = visit;
-  const output = JSON.stringify(outcome.output);
   if (outcome.assigned) visit.variables.assign(outcome.assigned);
-  branch.emit(`${state.Type}StateExited`, { name, output, outputDetails: COMPLETE, ...assignedDetails(outcome.assigned) });
+  branch.emit(`${state.Type}StateExited`, { name, output: outcome.text, outputDetails: COMPLETE, ...assignedDetails(outcome.assigned) });
   branch.current = undefined;
   branch.position = undefined;
-  return output;
 }
 
 function assignedDetails(assigned: JsonObject | undefined): object {
@@ -117,11 +115,11 @@ function assignedDetails(assigned: JsonObject | undefined): object {
 }
 
 /** Runs a state until it has an outcome, through its retries and its catchers. */
-async function stay(visit: Visit): Promise<Outcome> {
+async function stay(visit: Visit): Promise<MeasuredOutcome> {
   const attempts = new Map<object, number>();
   for (;;) {
     try {
-      return checkSize(visit, await runState(visit));
+      return measured(visit, await runState(visit));
     } catch (thrown) {
       const failure = stateFailure(visit, thrown);
       if (failure.error === ErrorName.RUNTIME) throw failure;
@@ -134,7 +132,7 @@ async function stay(visit: Visit): Promise<Outcome> {
       }
       if (visit.state.Type === 'Map' || visit.state.Type === 'Parallel') visit.branch.emit(`${visit.state.Type}StateFailed`);
       const outcome = await handle(visit, failure);
-      if (outcome) return checkSize(visit, outcome);
+      if (outcome) return measured(visit, outcome);
       throw failure;
     }
   }
@@ -193,13 +191,22 @@ export function stateFailure(visit: Visit, thrown: unknown): StateFailure {
   return new StateFailure(thrown.error, cause);
 }
 
-function checkSize(visit: Visit, outcome: Outcome): Outcome {
-  if (exceedsPayload(outcome.output)) throw dataLimitExceeded(visit.name);
-  return outcome;
+/** An outcome with its output's text, which is made only once. */
+interface MeasuredOutcome extends Outcome {
+  readonly text: string;
 }
 
-export function exceedsPayload(value: Json): boolean {
-  return Buffer.byteLength(JSON.stringify(value), 'utf8') > Quota.PAYLOAD_BYTES;
+function measured(visit: Visit, outcome: Outcome): MeasuredOutcome {
+  const text = JSON.stringify(outcome.output);
+  if (exceedsPayload(text)) throw dataLimitExceeded(visit.name);
+  return { ...outcome, text };
+}
+
+/** Whether a JSON text is more than a state may pass on. */
+export function exceedsPayload(text: string): boolean {
+  return (
+    text.length > Quota.PAYLOAD_BYTES || (text.length * 3 > Quota.PAYLOAD_BYTES && Buffer.byteLength(text, 'utf8') > Quota.PAYLOAD_BYTES)
+  );
 }
 
 export function dataLimitExceeded(subject: string): StateFailure {

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../cloud-types';
 import type { ExecutionStatus } from '../engine/types';
+import type { CallFault } from '../faults';
 
 /** `timeSkip`: hours pass at once. `faults`: calls can be made to fail. */
 export type Capability = 'timeSkip' | 'faults';
@@ -60,19 +61,8 @@ export interface BrowserResponse {
 }
 
 /** The next calls of an operation fail, before or after they had their effect. */
-export interface Fault {
+export interface Fault extends CallFault {
   /** SDK client's package suffix: "dynamodb", "sfn". */
   readonly service: string;
   readonly operation: string;
-  /** Whose calls: construct path of the role, or the start of it. @default - anybody's */
-  readonly role?: string;
-  /** AWS's error name. */
-  readonly error: string;
-  readonly message?: string;
-  /** @default 400 */
-  readonly statusCode?: number;
-  /** Whether the call has its effect and only the answer is lost. @default false */
-  readonly afterEffect?: boolean;
-  /** How many calls fail. @default 1 */
-  readonly times?: number;
 }

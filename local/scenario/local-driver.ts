@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { Json } from '../cloud-types';
-import type { Execution } from '../engine/types';
+import type { LocalRun } from '../handles/run';
 import type { LocalCloud } from '../local-cloud';
 import type { BrowserRequest, BrowserResponse, Capability, Driver, Fault, Mail, Run } from './driver';
 
@@ -11,24 +11,12 @@ export class LocalDriver implements Driver {
 
   constructor(private readonly cloud: LocalCloud) {}
 
-  async start(stateMachine: string, input: Json, options: { readonly name?: string } = {}): Promise<Run> {
-    const { executionArn } = (await this.cloud.call({
-      service: 'sfn',
-      operation: 'StartExecution',
-      input: {
-        stateMachineArn: this.cloud.find('AWS::StepFunctions::StateMachine', stateMachine).ref,
-        input: JSON.stringify(input),
-        ...options,
-      },
-      principal: { kind: 'operator' },
-    })) as { executionArn: string };
-    await this.cloud.clock.settle();
-    return this.cloud.execution(executionArn);
+  start(stateMachine: string, input: Json, options?: { readonly name?: string }): Promise<LocalRun> {
+    return this.cloud.stateMachine(stateMachine).start(input, options);
   }
 
   async finished(run: Run): Promise<void> {
-    const execution = run as Execution;
-    await this.cloud.clock.runUntil(() => execution.status !== 'RUNNING', `the run ${execution.name}`);
+    await (run as LocalRun).finished();
   }
 
   async nextMail(to: string): Promise<Mail> {
@@ -53,15 +41,15 @@ export class LocalDriver implements Driver {
 
   async items(table: string): Promise<readonly Record<string, unknown>[]> {
     await this.cloud.clock.settle();
-    return this.cloud.items(table);
+    return this.cloud.table(table).items();
   }
 
   async skip(seconds: number): Promise<void> {
     await this.cloud.clock.advance(seconds * 1000);
   }
 
-  async fail(fault: Fault): Promise<void> {
-    this.cloud.inject(fault);
+  async fail({ service, operation, ...fault }: Fault): Promise<void> {
+    this.cloud.fail(`${service}:${operation}`, fault);
   }
 }
 

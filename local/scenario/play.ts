@@ -1,5 +1,5 @@
 import type { DeniedCall, UnusedPermission, UsedPermission } from '../access/types';
-import type { Json } from '../cloud-types';
+import { ApiError, type Json } from '../cloud-types';
 import { statesVisited, transitions } from '../engine';
 import type { Execution, ExecutionStatus, HistoryEvent } from '../engine/types';
 import type { LocalCloud } from '../local-cloud';
@@ -15,7 +15,8 @@ export interface ScenarioResult {
   readonly asExpected: boolean;
   /** Where it was not, in words. */
   readonly problems: readonly string[];
-  readonly status: ExecutionStatus;
+  /** `NOT_STARTED`: StartExecution refused, with `error` and `cause`. */
+  readonly status: ExecutionStatus | 'NOT_STARTED';
   readonly output?: Json;
   readonly error?: string;
   readonly cause?: string;
@@ -43,13 +44,14 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
       ? await scenario.play(driver, input ?? scenario.input)
       : await driver.start(scenario.stateMachine, input ?? scenario.input);
     await driver.finished(run);
-    return run as Execution;
+    return cloud.execution(run.arn);
   });
-  const execution = played.value ?? cloud.lastExecution();
-  if (!execution) throw played.error;
+  const execution = played.value ?? cloud.executions().at(-1);
+  if (!execution && !(played.error instanceof ApiError)) throw played.error;
+  const history = execution?.history ?? [];
   const problems = [
     ...(played.error ? [played.error.message] : []),
-    ...(input === undefined ? await unexpected(scenario, execution, driver) : []),
+    ...(input === undefined && execution ? await unexpected(scenario, execution, driver) : []),
     ...cloud.access.denied.map(({ role, action, resource }) => `${role} may not ${action} on ${resource}`),
   ];
   return {
@@ -57,18 +59,18 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
     title: scenario.title,
     asExpected: problems.length === 0,
     problems,
-    status: execution.status,
-    output: execution.output,
-    error: execution.error,
-    cause: execution.cause,
-    transitions: transitions(execution.history),
-    virtualSeconds: ((execution.stopDate ?? cloud.clock.now()) - execution.startDate) / 1000,
-    statesVisited: statesVisited(execution.history),
+    status: execution?.status ?? 'NOT_STARTED',
+    output: execution?.output,
+    error: execution ? execution.error : played.error?.name,
+    cause: execution ? execution.cause : played.error?.message,
+    transitions: transitions(history),
+    virtualSeconds: execution ? ((execution.stopDate ?? cloud.clock.now()) - execution.startDate) / 1000 : 0,
+    statesVisited: statesVisited(history),
     deniedCalls: cloud.access.denied,
     unusedPermissions: cloud.access.unused(),
     usedPermissions: cloud.access.used(),
-    history: execution.history,
-    express: execution.machine.type === 'EXPRESS',
+    history,
+    express: execution?.machine.type === 'EXPRESS',
     stack: scenario.stateMachine.split('/')[0],
   };
 }

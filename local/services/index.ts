@@ -11,10 +11,10 @@ import { createIam } from './iam';
 import { createInert } from './inert';
 import { createKms } from './kms';
 import { createLambda } from './lambda';
-import { createS3 } from './s3';
+import { type BucketContents, createS3 } from './s3';
 import { createSecretsManager } from './secretsmanager';
 import { createSns, type Mail } from './sns';
-import { createSqs } from './sqs';
+import { createSqs, type StoredMessage } from './sqs';
 import { createStepFunctions } from './stepfunctions';
 
 export interface ServicesOptions {
@@ -36,6 +36,9 @@ export interface Services {
   emit(event: CloudEvent): void;
   /** The items of a table as plain values. */
   items(tableName: string): readonly Record<string, unknown>[];
+  bucket(name: string): BucketContents;
+  /** What is in a queue. */
+  messages(queueUrl: string): readonly StoredMessage[];
   /** Ends schedules and closes what listens. */
   dispose(): Promise<void>;
 }
@@ -46,26 +49,30 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
   const events = createEvents(cloud);
   const lambda = createLambda(cloud, runtime);
   const sns = createSns(cloud, kms.keyArn);
+  const s3 = createS3(cloud, kms.keyArn);
+  const sqs = createSqs(cloud, gatewayUrl, kms.keyArn);
   const httpApis = createHttpApis(cloud);
   return {
     all: [
       createIam(cloud, access),
       createInert(cloud),
-      createS3(cloud, kms.keyArn),
       createSecretsManager(cloud, kms.keyArn),
-      createSqs(cloud, gatewayUrl, kms.keyArn),
       createStepFunctions(cloud, engine),
       dynamodb,
       events,
       httpApis,
       kms,
       lambda,
+      s3,
       sns,
+      sqs,
     ],
     outbox: sns.outbox,
     accessLogs: httpApis.accessLogs,
     emit: events.emit,
     items: dynamodb.items,
+    bucket: s3.bucket,
+    messages: sqs.messages,
     async dispose() {
       events.dispose();
       await Promise.all([httpApis.dispose(), lambda.dispose()]);

@@ -39,13 +39,6 @@ export function validateRetry(retry: Json | undefined, at: string, findings: Fin
   for (const [i, retrier, where] of entries(retry, `${at}/Retry`, findings)) {
     checkFields(retrier, RETRIER, 'JSONPath', where, findings);
     if (requireFields(retrier, ['ErrorEquals'], where, findings)) checkErrorEquals(retrier, i === retry.length - 1, where, findings);
-    const { IntervalSeconds = 1, MaxDelaySeconds } = retrier;
-    if (typeof MaxDelaySeconds === 'number' && typeof IntervalSeconds === 'number' && MaxDelaySeconds <= IntervalSeconds) {
-      findings.error(
-        `${where}/MaxDelaySeconds`,
-        `MaxDelaySeconds (${MaxDelaySeconds}) must be greater than IntervalSeconds (${IntervalSeconds})`,
-      );
-    }
   }
 }
 
@@ -74,7 +67,7 @@ function checkErrorEquals(handler: JsonObject, isLast: boolean, at: string, find
   for (const name of names) {
     if (typeof name !== 'string') findings.error(where, 'Expected value of type String');
     else if (name.startsWith('States.') && !isReservedErrorName(name)) {
-      findings.error(where, `Error names that begin with 'States.' are reserved, and '${name}' is not one of them`);
+      findings.warning(where, `Error names that begin with 'States.' are reserved, and '${name}' is not one of them`, 'UNKNOWN_ERROR_NAME');
     }
   }
   if (!names.includes(ErrorName.ALL)) return;

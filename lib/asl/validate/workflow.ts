@@ -24,7 +24,7 @@ export function validateMachine(definition: JsonObject, type: 'STANDARD' | 'EXPR
   checkFields(definition, MACHINE, language, '', findings);
   validateWorkflow(definition, { at: '', language, type, findings, names: new Set() });
   // What a broken definition says of its variables would only confuse.
-  if (findings.diagnostics.length === 0) warnOfUnknownVariables(definition, language, new Set(), '', findings);
+  if (findings.diagnostics.every((d) => d.severity !== 'ERROR')) warnOfUnknownVariables(definition, language, new Set(), '', findings);
 }
 
 /** StartAt and States, each state, and whether each can be reached and the workflow can end. */
@@ -43,7 +43,7 @@ export function validateWorkflow(workflow: JsonObject, surrounding: Surrounding)
     if (name.length > Quota.STATE_NAME_CHARACTERS) {
       findings.error(where, `State name cannot exceed ${Quota.STATE_NAME_CHARACTERS} characters, got ${name.length}`);
     }
-    if (surrounding.names.has(name)) findings.error(where, `Duplicate state name: ${name}`, 'DUPLICATE_STATE_NAME');
+    if (surrounding.names.has(name)) findings.error(where, `Duplicate State name: ${name}`, 'DUPLICATE_STATE_NAME');
     surrounding.names.add(name);
     if (isObject(state)) validateState(state, { ...surrounding, at: where });
     else findings.error(where, 'Expected value of type Object');

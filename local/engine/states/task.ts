@@ -92,8 +92,9 @@ async function attempt(task: Attempt): Promise<Json> {
   const named = resource.kind === 'service' ? { resource: resource.resource, resourceType: resource.resourceType } : {};
   try {
     const result = await withinTime(task, perform(task, named));
-    if (exceedsPayload(result)) throw dataLimitExceeded(resource.kind === 'service' ? resource.resourceType : visit.state.Resource);
-    branch.emit(`${kind}Succeeded`, { ...named, output: JSON.stringify(result), outputDetails: COMPLETE });
+    const output = JSON.stringify(result);
+    if (exceedsPayload(output)) throw dataLimitExceeded(resource.kind === 'service' ? resource.resourceType : visit.state.Resource);
+    branch.emit(`${kind}Succeeded`, { ...named, output, outputDetails: COMPLETE });
     return result;
   } catch (thrown) {
     if (thrown instanceof Cancelled) throw thrown;

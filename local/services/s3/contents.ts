@@ -32,7 +32,7 @@ export function contentsOf(context: S3Context, Bucket: string): BucketContents {
     },
     get: (key) => bucket.current(key)?.body,
     async put(Key, Body) {
-      await putObject(context).run({ Bucket, Key, Body }, OPERATOR);
+      await putObject(context).run({ Bucket, Key, Body: Buffer.from(Body as Uint8Array) }, OPERATOR);
     },
   };
 }

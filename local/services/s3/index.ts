@@ -29,9 +29,10 @@ export interface S3Service extends Service {
 
 /**
  * S3 in memory: general purpose buckets of one account and region, path style. Each operation is one step, so reads see the last
- * write and no two requests conflict. Not emulated: lifecycle rules, replication, Object Lock, access points, access control lists
- * and anonymous requests, SSE-C, restoring from archives, S3 Select; a body is held in one buffer, so that nothing over 4 GiB (with
- * Node.js 22 and later 5 GiB, AWS's own limit for one request) can be put.
+ * write and no two requests conflict. Not emulated: lifecycle rules (nothing expires), access logs and inventories (none are written),
+ * access control lists and anonymous requests; and, told when they are used: replication, Object Lock, access points, SSE-C, XXHash
+ * checksums, restoring from archives, other regions. A body is held in one buffer: 4 GiB at most on Node.js 20, and on later ones
+ * AWS's own 5 GiB for one request.
  */
 export function createS3(cloud: Cloud, keyArn: KeyArn = () => undefined): S3Service {
   const context = new S3Context(cloud, keyArn);

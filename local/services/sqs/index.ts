@@ -5,6 +5,13 @@ import { batch } from './batch';
 import { type MessageAttributes, md5, md5OfAttributes, type Queue, type StoredMessage } from './queue';
 import { invalid, received, sqsResources } from './resources';
 
+export type { StoredMessage } from './queue';
+
+export interface SqsService extends Service {
+  /** What is in a queue, in flight or not, without receiving it. */
+  messages(queueUrl: string): readonly StoredMessage[];
+}
+
 interface SendInput {
   readonly QueueUrl: string;
   readonly MessageBody: string;
@@ -24,7 +31,7 @@ export interface ReceiveInput {
 }
 
 /** @param gatewayUrl queue URLs begin with it, for an SDK calls the host that its queue's URL names */
-export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: string) => string | undefined): Service {
+export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: string) => string | undefined): SqsService {
   const queues = new Map<string, Queue>();
   let sequence = 18_849_496_460_467_696_128n;
 
@@ -171,6 +178,11 @@ export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: 
 
   return {
     name: 'sqs',
+    messages(queueUrl) {
+      const queue = queueAt(queueUrl);
+      queue.expire();
+      return queue.messages;
+    },
     operations: {
       SendMessage: { access: toSend, run: (input: SendInput, caller) => send(queueAt(input.QueueUrl), input, caller) },
       SendMessageBatch: {

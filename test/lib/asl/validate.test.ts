@@ -120,11 +120,6 @@ test.each<[string, Break, string]>([
     (d) => d.States.Work.Catch.push({ ErrorEquals: ['Other'], Next: 'Failed' }),
     '/States/Work/Catch[0]/ErrorEquals',
   ],
-  [
-    'a reserved error name that is none',
-    (d) => (d.States.Work.Retry[0].ErrorEquals = ['States.Oops']),
-    '/States/Work/Retry[0]/ErrorEquals',
-  ],
   ['a resource that is none', (d) => (d.States.Work.Resource = 'arn:aws:states:::dynamodb:frobnicate'), '/States/Work/Resource'],
   ['a pattern that the service lacks', (d) => (d.States.Work.Resource = 'arn:aws:states:::dynamodb:putItem.sync'), '/States/Work/Resource'],
   ['a heartbeat longer than the time-out', (d) => (d.States.Work.HeartbeatSeconds = 60), '/States/Work'],
@@ -204,6 +199,12 @@ test('an Express machine has no Distributed Map, no job and no token', () => {
   expect(message).toBe(
     "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express state machine does not support '.waitForTaskToken' service integration  at /States/Work/Resource, SCHEMA_VALIDATION_FAILED: Express state machine does not support Distributed Map at /States/Each/ItemProcessor/ProcessorConfig/Mode'",
   );
+});
+
+test('a reserved error name that is none is warned of', () => {
+  const definition = whole();
+  definition.States.Work.Retry[0].ErrorEquals = ['States.Oops'];
+  expect(validateDefinition(definition)).toMatchObject([{ severity: 'WARNING', location: '/States/Work/Retry[0]/ErrorEquals' }]);
 });
 
 describe('variables that nothing defines are warned of, for AWS accepts them', () => {

@@ -30,7 +30,7 @@ export function putObject(context: S3Context): Operation {
   };
 }
 
-/** The caller's bytes may change later, and text is UTF-8; the gateway's own buffers are handed over. */
+/** A buffer is handed over, as the gateway does; other bytes may change later and are copied. Text is UTF-8. */
 export function bytesOf(body: Uint8Array | string | undefined): Buffer {
   if (body === undefined || body.length === 0) return Buffer.alloc(0);
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body as string);

@@ -241,6 +241,12 @@ describe('what is kept with an object', () => {
     expect(await refusal(h.s3.send(new PutObjectCommand({ Bucket, Key: 'bad', Body: 'x', ...members })))).toMatchObject({ name });
   });
 
+  test('a bucket whose template asks for what is not carried out says so when it is written to', async () => {
+    const replicated = await h.bucket({ ReplicationConfiguration: { Role: 'role', Rules: [] } });
+    const error = await refusal(h.s3.send(new PutObjectCommand({ Bucket: replicated, Key: 'k', Body: 'x' })));
+    expect(error).toMatchObject({ name: 'NotImplemented', message: expect.stringContaining('S3 replication') });
+  });
+
   test('an archived object can be looked at but not read', async () => {
     await h.s3.send(new PutObjectCommand({ Bucket, Key: 'cold', Body: 'x', StorageClass: 'DEEP_ARCHIVE' }));
     expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'cold' }))).toMatchObject({ StorageClass: 'DEEP_ARCHIVE' });
@@ -372,7 +378,7 @@ describe('odd keys', () => {
   });
 
   test('a folder is an empty object', async () => {
-    const put = await h.s3.send(new PutObjectCommand({ Bucket, Key: 'folder/', Body: '' }));
+    const put = await h.s3.send(new PutObjectCommand({ Bucket, Key: 'folder/', Body: '', ContentLength: 0 }));
     expect(put.ETag).toBe(`"${md5('')}"`);
     expect(await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'folder/' }))).toMatchObject({ ContentLength: 0 });
     expect(await text('folder/')).toBe('');

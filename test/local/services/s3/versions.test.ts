@@ -131,7 +131,9 @@ describe('ListObjectVersions', () => {
       const listed: string[] = [];
       let [KeyMarker, VersionIdMarker]: (string | undefined)[] = [];
       do {
-        const page = await h.s3.send(new ListObjectVersionsCommand({ Bucket, MaxKeys, KeyMarker, VersionIdMarker }));
+        const page: ListObjectVersionsCommandOutput = await h.s3.send(
+          new ListObjectVersionsCommand({ Bucket, MaxKeys, KeyMarker, VersionIdMarker }),
+        );
         listed.push(...(page.Versions ?? []).map(({ Key, VersionId }) => `${Key} ${VersionId}`));
         [KeyMarker, VersionIdMarker] = [page.NextKeyMarker, page.NextVersionIdMarker];
       } while (KeyMarker);

@@ -1,0 +1,84 @@
+import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { TransientRetry } from '../../core/transient-retry';
+
+/** How a function works on items. */
+export interface BulkInvokeOptions {
+  /** How long one call may take, retries not counted. @default Duration.seconds(30) */
+  readonly timeout?: Duration;
+}
+
+/**
+ * Steps for an item or a batch, when a function is not enough. A state can stand in one place only, so the steps are made afresh for
+ * each place: the run and, in `BulkProcess`, the rerun.
+ */
+export interface IBulkSteps {
+  /**
+   * Makes the steps. They get the item, or the batch.
+   * @param scope where the states are made; state names come from their ids
+   */
+  steps(scope: Construct): sfn.IChainable;
+}
+
+/**
+ * What is done with each item, or with each batch of them.
+ *
+ * Work on an item gets the item, and what it gives is the item's result; an error means that the item failed.
+ *
+ * Work on a batch gets `{ Items: [...], BatchInput? }`, as Step Functions names them, and gives
+ * `{ result?, failures?: [{ index, error, cause? }] }`: the items that failed, by their place in `Items`, from 0. An error means that
+ * every item of the batch failed.
+ *
+ * The same item may come twice: after a retry, and in Express children.
+ */
+export class BulkWork {
+  /** A Lambda function. Pass an alias or a version, so that running executions are not cut off by a deployment. */
+  public static invoke(handler: lambda.IFunction, options: BulkInvokeOptions = {}): BulkWork {
+    const timeout = options.timeout ?? Duration.seconds(30);
+    const retry = TransientRetry.forLambda();
+    return new BulkWork(worstCase(timeout, retry), (scope, name, payload, outputs) =>
+      tasks.LambdaInvoke.jsonata(scope, name, {
+        lambdaFunction: handler,
+        payload: sfn.TaskInput.fromText(payload),
+        taskTimeout: sfn.Timeout.duration(timeout),
+        retryOnServiceExceptions: false,
+        outputs: `{% ${outputs('$states.result.Payload')} %}`,
+      }).addRetry(retry),
+    );
+  }
+
+  /** Steps of your own. */
+  public static chain(steps: IBulkSteps): BulkWork {
+    return new BulkWork(undefined, (scope, name, payload, outputs) => {
+      const before = sfn.Pass.jsonata(scope, `${name}Input`, { outputs: payload });
+      const after = sfn.Pass.jsonata(scope, `${name}Output`, { outputs: `{% ${outputs('$states.input')} %}` });
+      return before.next(steps.steps(scope)).next(after);
+    });
+  }
+
+  private constructor(
+    /**
+     * The longest that it can take, in seconds, all retries made; undefined when that is not known.
+     * @internal
+     */
+    public readonly _seconds: number | undefined,
+    private readonly make: (scope: Construct, name: string, payload: string, outputs: (answer: string) => string) => sfn.IChainable,
+  ) {}
+
+  /**
+   * Fresh states.
+   * @param payload JSONata, in its brackets, of what the work gets
+   * @param outputs JSONata of the child's output, given JSONata of what the work answered
+   * @internal
+   */
+  public _states(scope: Construct, name: string, payload: string, outputs: (answer: string) => string): sfn.IChainable {
+    return this.make(scope, name, payload, outputs);
+  }
+}
+
+/** Every attempt takes its time, and every delay is the longest. */
+function worstCase(timeout: Duration, { interval, backoffRate = 2, maxAttempts = 3, maxDelay }: sfn.RetryProps): number {
+  const delays = Array.from({ length: maxAttempts }, (_, i) => (interval?.toSeconds() ?? 1) * backoffRate ** i);
+  const most = maxDelay?.toSeconds() ?? Number.POSITIVE_INFINITY;
+  return timeout.toSeconds() * (maxAttempts + 1) + delays.reduce((sum, delay) => sum + Math.min(delay, most), 0);
+}

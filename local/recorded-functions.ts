@@ -1,0 +1,39 @@
+import type { Clock } from './clock';
+import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from './functions/types';
+import type { Invocation, StandIn } from './handles/function';
+
+/** Runs functions, keeps account of them, and lets a test's code stand in for some. */
+export class RecordedFunctions implements FunctionRuntime {
+  /** In the order of their ends. */
+  readonly invocations: Invocation[] = [];
+  /** By function name. */
+  readonly standIns = new Map<string, StandIn>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly runtime: FunctionRuntime,
+  ) {}
+
+  async invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult> {
+    const standIn = this.standIns.get(fn.name);
+    const result = standIn ? await this.clock.busy(() => run(standIn, payload)) : await this.runtime.invoke(fn, payload);
+    const answer = JSON.parse(result.payload);
+    const outcome = result.functionError === undefined ? { result: answer } : { error: answer };
+    this.invocations.push({ functionName: fn.name, payload: JSON.parse(payload), ...outcome, logs: result.logs });
+    return result;
+  }
+
+  dispose(): Promise<void> {
+    return this.runtime.dispose();
+  }
+}
+
+async function run(standIn: StandIn, payload: string): Promise<InvocationResult> {
+  const common = { requestId: '00000000-0000-4000-8000-000000000000', logs: [] };
+  try {
+    return { ...common, payload: JSON.stringify((await standIn(JSON.parse(payload))) ?? null) };
+  } catch (error) {
+    const { name: errorType, message: errorMessage } = error as Error;
+    return { ...common, payload: JSON.stringify({ errorType, errorMessage, trace: [] }), functionError: 'Unhandled' };
+  }
+}
