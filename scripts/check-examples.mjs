@@ -35,6 +35,8 @@ writeFileSync(
     exclude: [],
   }),
 );
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], {
+  stdio: 'inherit',
+});
 if (status !== 0) process.exit(1);
 console.log(`${count} examples compile`);

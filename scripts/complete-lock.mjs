@@ -17,7 +17,8 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     if (lock.packages[nested] || lock.packages[hoisted]) continue;
     const parts = name.split(/[-/]/);
     const os = SYSTEMS.find((system) => parts.includes(system));
-    const cpu = PROCESSORS.find((processor) => parts.includes(processor)) ?? PROCESSORS.find((processor) => parts.includes(`${processor}le`));
+    const cpu =
+      PROCESSORS.find((processor) => parts.includes(processor)) ?? PROCESSORS.find((processor) => parts.includes(`${processor}le`));
     if (!/^\d/.test(version) || (!os && cpu !== 'wasm32')) {
       console.error(`not completed: ${name}@${version}, of ${path}`);
       continue;

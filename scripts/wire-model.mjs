@@ -6,7 +6,22 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** The services that the local cloud knows: a further one is a further line (and its client among the devDependencies). */
-const SERVICES = ['dynamodb', 'eventbridge', 'kms', 'lambda', 's3', 'secrets-manager', 'sfn', 'sns', 'sqs'];
+const SERVICES = [
+  'cloudwatch',
+  'dynamodb',
+  'dynamodb-streams',
+  'eventbridge',
+  'iam',
+  'kms',
+  'lambda',
+  's3',
+  'scheduler',
+  'secrets-manager',
+  'sfn',
+  'sns',
+  'sqs',
+  'ssm',
+];
 
 // As @smithy/types numbers them: kinds of shape, and the bits of a member's traits that change what is on the wire.
 const [SIMPLE, LIST, MAP, STRUCTURE, UNION, ERROR, OPERATION] = [0, 1, 2, 3, 4, -3, 9];

@@ -1,6 +1,6 @@
 import type { Json } from '../../lib/asl/json';
 import type { DistributedMapRun } from './distributed/map-run';
-import { Cancelled } from './errors';
+import { CANCELLED } from './errors';
 import type { Run } from './run';
 import type { Variables } from './variables';
 
@@ -73,7 +73,7 @@ export class Branch {
 
   /** Throws if the branch has been cancelled meanwhile. */
   live(): void {
-    if (this.signal.aborted) throw new Cancelled();
+    if (this.signal.aborted) throw CANCELLED;
   }
 
   /** Waits for work that may outlive the branch. */
@@ -84,7 +84,7 @@ export class Branch {
     const { signal } = this;
     let onAbort: (() => void) | undefined;
     const cancelled = new Promise<never>((_, reject) => {
-      onAbort = () => reject(new Cancelled());
+      onAbort = () => reject(CANCELLED);
       signal.addEventListener('abort', onAbort);
     });
     try {
@@ -120,7 +120,7 @@ export class Branch {
   /** Stops the branch and all below it without a word: the execution has ended already. */
   silence(): void {
     for (const child of this.children) child.silence();
-    if (!this.signal.aborted) this.controller.abort(new Cancelled());
+    if (!this.signal.aborted) this.controller.abort(CANCELLED);
     this.leave();
   }
 

@@ -1,30 +1,37 @@
 import type { Json, JsonObject } from '../../lib/asl/json';
 import type { Run } from './run';
 
-/** AWS writes milliseconds always. */
+let latest = { milliseconds: 0, text: new Date(0).toISOString() };
+
+/** AWS writes milliseconds always. Most states are entered at the same instant as the one before. */
 export function timestampText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
+  if (latest.milliseconds !== milliseconds) latest = { milliseconds, text: new Date(milliseconds).toISOString() };
+  return latest.text;
 }
 
 /** States whose context object counts their retries. */
 const RETRIED = new Set(['Task', 'Parallel', 'Map']);
+
+/** `$$.Execution`, the same for all states. */
+export function executionContext(run: Run): JsonObject {
+  return {
+    Id: run.arn,
+    Input: run.inputValue,
+    StartTime: timestampText(run.startDate),
+    Name: run.name,
+    RoleArn: run.machine.roleArn,
+    ...(run.machine.type === 'STANDARD' ? { RedriveCount: run.redriveCount } : {}),
+    ...(run.redriveDate === undefined ? {} : { RedriveTime: timestampText(run.redriveDate) }),
+  };
+}
 
 /**
  * The context object of a state, as it is entered.
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
  */
 export function contextObject(run: Run, inherited: JsonObject, state: { name: string; type: string; enteredAt: number }): JsonObject {
-  const { machine } = run;
   return {
-    Execution: {
-      Id: run.arn,
-      Input: run.inputValue,
-      StartTime: timestampText(run.startDate),
-      Name: run.name,
-      RoleArn: machine.roleArn,
-      ...(machine.type === 'STANDARD' ? { RedriveCount: run.redriveCount } : {}),
-      ...(run.redriveDate === undefined ? {} : { RedriveTime: timestampText(run.redriveDate) }),
-    },
+    Execution: run.contextObject(),
     ...inherited,
     StateMachine: { Id: run.stateMachineArn, Name: run.stateMachineName },
     State: { Name: state.name, EnteredTime: timestampText(state.enteredAt), ...(RETRIED.has(state.type) ? { RetryCount: 0 } : {}) },

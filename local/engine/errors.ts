@@ -58,6 +58,9 @@ export class QueryFault extends StateFault {
 /** Thrown through what is still running when a branch is cancelled: nothing must catch it but the one who cancelled. */
 export class Cancelled extends Error {}
 
+/** The only one there is: a million branches end with it, and none needs a stack of its own. */
+export const CANCELLED = new Cancelled('cancelled');
+
 /** What a task port's rejection means to a state. Errors other than StatesError are the emulation's own faults and are not hidden. */
 export function asStateFailure(error: unknown): StateFailure {
   if (error instanceof StateFailure) return error;

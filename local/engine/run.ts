@@ -5,6 +5,7 @@ import { Quota } from '../../lib/asl/quotas';
 import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../lib/asl/validate';
 import type { Activities } from './activities';
 import { Branch, type Position } from './branch';
+import { executionContext } from './context-object';
 import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
 import type { TaskTokens } from './task-tokens';
@@ -62,6 +63,7 @@ export class Run implements Execution {
   output: Json | undefined;
   error: string | undefined;
   cause: string | undefined;
+  private executionContext: JsonObject | undefined;
   private settle: () => void = () => {};
 
   constructor(
@@ -93,6 +95,11 @@ export class Run implements Execution {
 
   private newRoot(): Branch {
     return new Branch(this, undefined, this.options.child?.statePath ?? []);
+  }
+
+  contextObject(): JsonObject {
+    this.executionContext ??= executionContext(this);
+    return this.executionContext;
   }
 
   get history(): readonly HistoryEvent[] {
@@ -132,6 +139,7 @@ export class Run implements Execution {
     this.status = 'RUNNING';
     this.redriveCount++;
     this.redriveDate = clock.now();
+    this.executionContext = undefined;
     this.stopDate = this.error = this.cause = undefined;
     this.finished = this.unsettled();
     this.root = this.newRoot();
@@ -154,7 +162,7 @@ export class Run implements Execution {
     try {
       // What the caller does with the execution comes before its first step.
       await Promise.resolve();
-      checkDefinition(machine);
+      if (!child) checkDefinition(machine);
       const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
       const scope = { language, variables: new Variables(), context: child?.context ?? {} };
       const output = await runWorkflow(workflow, this.inputValue, root, scope, from);
@@ -168,20 +176,14 @@ export class Run implements Execution {
 
   private succeed(output: Json): void {
     this.output = output;
-    this.root.note('ExecutionSucceeded', { output: JSON.stringify(output), outputDetails: COMPLETE });
-    this.close('SUCCEEDED');
+    this.close('SUCCEEDED', 'ExecutionSucceeded', { output: JSON.stringify(output), outputDetails: COMPLETE });
   }
 
   private fail(error: unknown): void {
-    if (error instanceof StateFailure) {
-      this.root.silence();
-      this.conclude('FAILED', error);
-    } else if (error instanceof HistoryFullError) {
-      this.root.silence();
-      this.conclude('FAILED', new StateFailure(ErrorName.RUNTIME, this.historyFullCause()));
-    } else {
+    if (error instanceof StateFailure) this.conclude('FAILED', error);
+    else if (error instanceof HistoryFullError) this.conclude('FAILED', new StateFailure(ErrorName.RUNTIME, this.historyFullCause()));
+    else {
       // A fault of the runner or of what it calls, not of the state machine: never dressed up as an AWS error.
-      this.root.silence();
       const { name, message, stack } = error as Error;
       this.conclude('FAILED', new StateFailure('Stepworks.InternalError', `${name}: ${message}\n${stack ?? ''}`));
     }
@@ -205,14 +207,15 @@ export class Run implements Execution {
     this.error = failure.error;
     this.cause = failure.causeText;
     const type = { FAILED: 'ExecutionFailed', TIMED_OUT: 'ExecutionTimedOut', ABORTED: 'ExecutionAborted' }[status];
-    this.emitter.emit(type, failure.details(), this.root.cursor);
-    this.close(status);
+    this.close(status, type, failure.details());
   }
 
-  private close(status: ExecutionStatus): void {
+  /** Who is told of the last event finds the execution ended. */
+  private close(status: ExecutionStatus, event: string, details: object): void {
     this.status = status;
     this.stopDate = this.surroundings.options.clock.now();
     this.root.silence();
+    this.emitter.emit(event, details, this.root.cursor);
     this.settle();
   }
 
@@ -229,14 +232,16 @@ export class Run implements Execution {
   }
 }
 
-const checked = new WeakMap<object, string | undefined>();
+/** By type: an Express machine may not have all that a Standard one has. */
+const checked = { STANDARD: new WeakMap<object, string>(), EXPRESS: new WeakMap<object, string>() };
 
 /** What AWS would have refused to create does not run: unknown fields and resources are named, and never passed over. */
 function checkDefinition({ definition, type }: Machine): void {
-  if (!checked.has(definition)) {
+  let message = checked[type].get(definition);
+  if (message === undefined) {
     const diagnostics = validateDefinition(definition, { type });
-    checked.set(definition, isAccepted(diagnostics) ? undefined : invalidDefinitionMessage(diagnostics));
+    message = isAccepted(diagnostics) ? '' : invalidDefinitionMessage(diagnostics);
+    checked[type].set(definition, message);
   }
-  const message = checked.get(definition);
-  if (message !== undefined) throw new StateFailure('InvalidDefinition', message);
+  if (message) throw new StateFailure('InvalidDefinition', message);
 }

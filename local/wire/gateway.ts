@@ -69,7 +69,7 @@ async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string
   const url = new URL(target, 'http://127.0.0.1');
   const request: RestRequest = { method: incoming.method ?? 'GET', url, path: target.split('?')[0], headers: incoming.headers, body };
   const scope = credentialScope(request);
-  const service = scope && serviceSignedAs(scope.signingName);
+  const service = scope && serviceSignedAs(scope.signingName, incoming.headers['x-amz-target'] as string | undefined);
   const model = service ? models[service] : undefined;
   try {
     if (!scope) throw new ApiError('MissingAuthenticationToken', 'The request is not signed.', 403);

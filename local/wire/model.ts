@@ -61,11 +61,14 @@ export const MemberBit = { LABEL: 1, PAYLOAD: 16, RESPONSE_CODE: 32, QUERY_PARAM
 
 export const models: Readonly<Record<string, ServiceModel>> = JSON.parse(gunzipSync(Buffer.from(packed.gzip, 'base64')).toString('utf8'));
 
-const bySigningName = new Map(Object.entries(models).map(([name, model]) => [model.signingName, name]));
-
-/** The service ("eventbridge") that requests signed for this name ("events") go to. */
-export function serviceSignedAs(signingName: string): string | undefined {
-  return bySigningName.get(signingName);
+/**
+ * The service ("eventbridge") that requests signed for this name ("events") go to. DynamoDB and its streams sign alike: `X-Amz-Target`
+ * tells them apart.
+ */
+export function serviceSignedAs(signingName: string, target: string | undefined): string | undefined {
+  const candidates = Object.entries(models).filter(([, model]) => model.signingName === signingName);
+  const [name] = candidates.find(([, model]) => candidates.length === 1 || target?.startsWith(`${model.target}.`)) ?? [];
+  return name;
 }
 
 /** A reference, opened: lists and maps that are written as numbers become shapes like the others. */

@@ -20,7 +20,10 @@ export class BulkConcurrency {
    */
   public static ofReserved(reservedConcurrentExecutions: number): BulkConcurrency {
     assertPositive('ofReserved', reservedConcurrentExecutions);
-    return new BulkConcurrency(Math.max(1, Math.floor(SHARE * reservedConcurrentExecutions)), `ofReserved(${reservedConcurrentExecutions})`);
+    return new BulkConcurrency(
+      Math.max(1, Math.floor(SHARE * reservedConcurrentExecutions)),
+      `ofReserved(${reservedConcurrentExecutions})`,
+    );
   }
 
   /**
@@ -41,7 +44,9 @@ export class BulkConcurrency {
     name: string,
   ) {
     if (!Number.isInteger(_children) || _children < 1 || _children > Quota.DISTRIBUTED_MAP_CONCURRENCY) {
-      throw new Error(`concurrency ${name} gives ${_children} children at once: from 1 to ${Quota.DISTRIBUTED_MAP_CONCURRENCY} are possible`);
+      throw new Error(
+        `concurrency ${name} gives ${_children} children at once: from 1 to ${Quota.DISTRIBUTED_MAP_CONCURRENCY} are possible`,
+      );
     }
   }
 }

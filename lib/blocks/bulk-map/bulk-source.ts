@@ -1,4 +1,4 @@
-import { Aws, type aws_iam as iam, type aws_s3 as s3, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { Aws, type aws_iam as iam, type aws_s3 as s3, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { listObjects, readObjects } from './s3-statements';
 
 /** Which objects are items. */
@@ -54,7 +54,8 @@ export class BulkSource {
   public static objects(bucket: s3.IBucket, options: BulkObjectsOptions = {}): BulkSource {
     return new BulkSource({
       operation: 'listObjectsV2',
-      arguments: { Bucket: bucket.bucketName, Prefix: options.prefix },
+      bucket,
+      arguments: { Prefix: options.prefix },
       statements: () => listObjects(bucket, options.prefix),
       folders: true,
     });
@@ -72,7 +73,8 @@ export class BulkSource {
         Transformation: 'LOAD_AND_FLATTEN',
         CSVHeaderLocation: options.format === BulkFormat.CSV ? 'FIRST_ROW' : undefined,
       },
-      arguments: { Bucket: bucket.bucketName, Prefix: options.prefix },
+      bucket,
+      arguments: { Prefix: options.prefix },
       statements: () => [...listObjects(bucket, options.prefix), ...readObjects(bucket, `${options.prefix ?? ''}*`)],
     });
   }
@@ -110,14 +112,17 @@ export class BulkSource {
    */
   public static inventory(bucket: s3.IBucket, manifest: string, options: BulkInventoryOptions = {}): BulkSource {
     if (isExpression(manifest) && options.dataPrefix === undefined) {
-      throw new Error('the inventory has a manifest that is known only when it runs: give dataPrefix, what the keys of its data files begin with');
+      throw new Error(
+        'the inventory has a manifest that is known only when it runs: give dataPrefix, what the keys of its data files begin with',
+      );
     }
     // S3 puts the manifest at `<prefix>/<bucket>/<configuration>/<date>/manifest.json` and the data beside the dates, in `data`.
     const dataPrefix = options.dataPrefix ?? `${manifest.split('/').slice(0, -2).join('/')}/data/`;
     return new BulkSource({
       operation: 'getObject',
       config: { InputType: 'MANIFEST', ManifestType: 'S3_INVENTORY' },
-      arguments: { Bucket: bucket.bucketName, Key: manifest },
+      bucket,
+      arguments: { Key: manifest },
       statements: () => readObjects(bucket, isExpression(manifest) ? '*' : manifest, `${dataPrefix}*`),
     });
   }
@@ -134,7 +139,8 @@ export class BulkSource {
     return new BulkSource({
       operation: 'getObject',
       config,
-      arguments: { Bucket: bucket.bucketName, Key: key },
+      bucket,
+      arguments: { Key: key },
       statements: () => readObjects(bucket, isExpression(key) ? '*' : key),
     });
   }
@@ -147,7 +153,8 @@ export class BulkSource {
     return new BulkSource({
       operation: 'getObject',
       config: { InputType: BulkFormat.JSON_LINES },
-      arguments: { Bucket: bucket.bucketName, Key: key },
+      bucket,
+      arguments: { Key: key },
       statements: () => readObjects(bucket, keys),
       item: '$states.context.Map.Item.Value.item',
     });
@@ -189,13 +196,19 @@ export class BulkSource {
 
   /** @internal */
   public get _reader(): sfn.IItemReader | undefined {
-    const { operation, config = {}, arguments: given = {} } = this.parts;
-    if (!operation) return undefined;
-    return new ItemReader(`arn:${Aws.PARTITION}:states:::s3:${operation}`, defined(config), defined(given));
+    const { bucket, operation, config = {}, arguments: given = {} } = this.parts;
+    if (!bucket) return undefined;
+    return new ItemReader(
+      bucket,
+      `arn:${Aws.PARTITION}:states:::s3:${operation}`,
+      defined(config),
+      defined({ Bucket: bucket.bucketName, ...given }),
+    );
   }
 }
 
 interface BulkSourceParts {
+  readonly bucket?: s3.IBucket;
   readonly operation?: 'getObject' | 'listObjectsV2';
   readonly config?: { [field: string]: unknown };
   readonly arguments?: { [field: string]: unknown };
@@ -211,6 +224,7 @@ interface BulkSourceParts {
  */
 class ItemReader implements sfn.IItemReader {
   constructor(
+    public readonly bucket: s3.IBucket,
     public readonly resource: string,
     private readonly config: { [field: string]: unknown },
     private readonly parameters: { [field: string]: unknown },

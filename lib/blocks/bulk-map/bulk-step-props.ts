@@ -15,8 +15,8 @@ export interface BulkWorkProps {
   readonly batchMaxItems?: number;
   /** Most bytes of a batch, at most 262,144. @default - each item by itself, unless `batchMaxItems` is given */
   readonly batchMaxBytes?: number;
-  /** Given with every batch, as `BatchInput`: values, or JSONata over the state. @default - none */
-  readonly batchInput?: { [name: string]: any };
+  /** Given with every batch, as `BatchInput`; may have JSONata over the state. @default - none */
+  readonly batchInput?: sfn.TaskInput;
   /** How many items may fail. With a percentage too, whichever is exceeded first counts. @default 0, unless a percentage is given */
   readonly toleratedFailureCount?: number;
   /** How many percent of the items may fail, from 0 to 100. @default - only the count decides */

@@ -1,6 +1,7 @@
 import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { TransientRetry } from '../../core/transient-retry';
+import type { WorkData } from './work-data';
 
 /** How a function works on items. */
 export interface BulkInvokeOptions {
@@ -36,23 +37,23 @@ export class BulkWork {
   public static invoke(handler: lambda.IFunction, options: BulkInvokeOptions = {}): BulkWork {
     const timeout = options.timeout ?? Duration.seconds(30);
     const retry = TransientRetry.forLambda();
-    return new BulkWork(worstCase(timeout, retry), (scope, name, payload, outputs) =>
+    return new BulkWork(worstCase(timeout, retry), (scope, name, { payload = '$states.input', output }) =>
       tasks.LambdaInvoke.jsonata(scope, name, {
         lambdaFunction: handler,
-        payload: sfn.TaskInput.fromText(payload),
+        payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
         taskTimeout: sfn.Timeout.duration(timeout),
         retryOnServiceExceptions: false,
-        outputs: `{% ${outputs('$states.result.Payload')} %}`,
+        outputs: `{% ${output?.('$states.result.Payload') ?? '$states.result.Payload'} %}`,
       }).addRetry(retry),
     );
   }
 
   /** Steps of your own. */
   public static chain(steps: IBulkSteps): BulkWork {
-    return new BulkWork(undefined, (scope, name, payload, outputs) => {
-      const before = sfn.Pass.jsonata(scope, `${name}Input`, { outputs: payload });
-      const after = sfn.Pass.jsonata(scope, `${name}Output`, { outputs: `{% ${outputs('$states.input')} %}` });
-      return before.next(steps.steps(scope)).next(after);
+    return new BulkWork(undefined, (scope, name, { payload, output }) => {
+      const own = sfn.Chain.start(steps.steps(new Construct(scope, `${name}Steps`)));
+      const begun = payload ? sfn.Pass.jsonata(scope, `${name}Input`, { outputs: `{% ${payload} %}` }).next(own) : own;
+      return output ? begun.next(sfn.Pass.jsonata(scope, `${name}Output`, { outputs: `{% ${output('$states.input')} %}` })) : begun;
     });
   }
 
@@ -62,17 +63,15 @@ export class BulkWork {
      * @internal
      */
     public readonly _seconds: number | undefined,
-    private readonly make: (scope: Construct, name: string, payload: string, outputs: (answer: string) => string) => sfn.IChainable,
+    private readonly make: (scope: Construct, name: string, data: WorkData) => sfn.IChainable,
   ) {}
 
   /**
    * Fresh states.
-   * @param payload JSONata, in its brackets, of what the work gets
-   * @param outputs JSONata of the child's output, given JSONata of what the work answered
    * @internal
    */
-  public _states(scope: Construct, name: string, payload: string, outputs: (answer: string) => string): sfn.IChainable {
-    return this.make(scope, name, payload, outputs);
+  public _states(scope: Construct, name: string, data: WorkData): sfn.IChainable {
+    return this.make(scope, name, data);
   }
 }
 

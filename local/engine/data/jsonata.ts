@@ -16,7 +16,7 @@ export interface QueryScope {
 }
 
 /** Calls of functions within one evaluation: an expression that recurses without end fails instead of hanging. */
-const MAXIMUM_FRAMES = 200_000;
+const MAXIMUM_FRAMES = 100_000;
 const MAXIMUM_DEPTH = 5_000;
 const ON_FRAME = Symbol.for('jsonata.__createFrame_push');
 

@@ -8,7 +8,7 @@ import { fromResult, pathScope, query, templateScope, workInput } from '../data/
 import { expectType } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
-import { asStateFailure, Cancelled, runtimeFault, StateFailure } from '../errors';
+import { asStateFailure, CANCELLED, Cancelled, runtimeFault, StateFailure } from '../errors';
 import { COMPLETE } from '../history';
 import type { PendingTask } from '../task-tokens';
 import type { TaskStarted } from '../types';
@@ -39,7 +39,7 @@ export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
   const pending = waits ? run.surroundings.tokens.issue(run.stateMachineArn) : undefined;
   if (pending && resource.kind === 'service' && !visit.mock) visit.context = { ...visit.context, Task: { Token: pending.token } };
   const controller = new AbortController();
-  const onCancel = () => controller.abort(new Cancelled());
+  const onCancel = () => controller.abort(CANCELLED);
   visit.branch.signal.addEventListener('abort', onCancel);
   try {
     const input = await workInput(visit);
@@ -150,10 +150,10 @@ async function perform(task: Attempt, named: object): Promise<Json> {
   return branch.wait(Promise.race(ends));
 }
 
-function call(task: Attempt): Promise<TaskStarted> {
+async function call(task: Attempt): Promise<TaskStarted> {
   const { controller, credentials, input, pending, visit } = task;
   const { branch, name, retryCount, state } = visit;
-  return branch.run.surroundings.options.tasks.start({
+  const started = await branch.run.surroundings.options.tasks.start({
     resource: state.Resource,
     input,
     ...(pending ? { taskToken: pending.token } : {}),
@@ -165,6 +165,9 @@ function call(task: Attempt): Promise<TaskStarted> {
     retryCount,
     signal: controller.signal,
   });
+  // A job may fail after its state has been cancelled.
+  started.completion?.catch(() => {});
+  return started;
 }
 
 /** Ends the work with States.Timeout when TimeoutSeconds have passed, or HeartbeatSeconds without a heartbeat. */
@@ -184,7 +187,7 @@ async function withinTime(task: Attempt, work: Promise<Json>): Promise<Json> {
     work.catch(() => {});
     throw error;
   } finally {
-    timers.abort(new Cancelled());
+    timers.abort(CANCELLED);
     pending?.close();
   }
 }

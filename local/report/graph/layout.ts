@@ -1,6 +1,5 @@
 import type { ELK, ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api';
-import type { Graph, GraphEdge, GraphNode } from './model';
-import { END, START } from './model';
+import { END, type Graph, type GraphEdge, type GraphNode, START } from './model';
 import { type Font, textWidth, wrap } from './text';
 
 export interface Point {
@@ -17,7 +16,6 @@ export interface PlacedNode extends Box {
   readonly node: GraphNode;
   /** The name, broken into lines. */
   readonly lines: readonly string[];
-  readonly children: readonly PlacedNode[];
 }
 
 export interface PlacedEdge {
@@ -30,6 +28,7 @@ export interface PlacedEdge {
 export interface Layout {
   readonly width: number;
   readonly height: number;
+  /** Those that hold others come before what they hold. */
   readonly nodes: readonly PlacedNode[];
   readonly edges: readonly PlacedEdge[];
 }
@@ -46,57 +45,76 @@ const WIDEST_NAME = 210;
 const WIDEST_LABEL = 150;
 const END_BOX = { width: 64, height: 28 };
 
+const PADDING = 16;
+/** Between the head of a Map or a Parallel and what it holds. */
+const BELOW_HEAD = 12;
+
 /**
- * Loops keep Start at the top and End at the bottom by the cycle breaking, feedback edges and layer constraints; an edge into a Map or
- * a Parallel, and those inside, are laid out together by `INCLUDE_CHILDREN`. Options: https://eclipse.dev/elk/reference/options.html
+ * Loops keep Start at the top and End at the bottom by the cycle breaking, feedback edges and layer constraints.
+ * Options: https://eclipse.dev/elk/reference/options.html
  */
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
-  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.json.edgeCoords': 'ROOT',
-  'elk.json.shapeCoords': 'ROOT',
   'elk.randomSeed': '1',
-  'elk.padding': '[top=16,left=16,bottom=16,right=16]',
+  'elk.separateConnectedComponents': 'false',
+  'elk.padding': `[top=${PADDING},left=${PADDING},bottom=${PADDING},right=${PADDING}]`,
   'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.feedbackEdges': 'true',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-  'elk.edgeLabels.inline': 'false',
-};
-const SPACING = {
   'elk.spacing.nodeNode': '32',
   'elk.spacing.edgeNode': '18',
   'elk.spacing.edgeEdge': '14',
   'elk.spacing.edgeLabel': '5',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '40',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '18',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
 };
+const LAYER = 'elk.layered.layering.layerConstraint';
 
-/** Gives every node and edge of a graph its place. */
+/** Gives every node and edge of a graph its place: what a Map or a Parallel holds first, for that gives its own size. */
 export async function layOut(graph: Graph): Promise<Layout> {
+  const inner = new Map<GraphNode, Layout>();
+  for (const node of graph.nodes) if (node.inner) inner.set(node, await layOut(node.inner));
   const input: ElkNode = {
     id: 'root',
-    layoutOptions: { ...OPTIONS, ...SPACING },
-    children: graph.nodes.map(elkNode),
+    layoutOptions: OPTIONS,
+    children: graph.nodes.map((node) => elkNode(node, inner.get(node))),
     edges: graph.edges.map(elkEdge),
   };
-  const placed = await (await engine()).layout(input);
+  const placed = await engine().layout(input);
+  const nodes = graph.nodes.map((node, index) => ({ ...boxOf(placed.children?.[index]), node, lines: linesOf(node) }));
+  const held = nodes.flatMap((place) => {
+    const layout = inner.get(place.node);
+    return layout ? [moved(layout, place.x + (place.width - layout.width) / 2, place.y + headOf(place.node).height + BELOW_HEAD - PADDING)] : [];
+  });
   return {
     width: Math.ceil(placed.width ?? 0),
     height: Math.ceil(placed.height ?? 0),
-    nodes: graph.nodes.map((node, index) => placedNode(node, placed.children?.[index])),
-    edges: graph.edges.map((edge, index) => placedEdge(edge, placed.edges?.[index])),
+    nodes: [...nodes, ...held.flatMap((layout) => layout.nodes)],
+    edges: [
+      ...graph.edges.map((edge, index) => placedEdge(edge, placed.edges?.[index])),
+      ...held.flatMap((layout) => layout.edges),
+    ],
   };
 }
 
-let elk: Promise<ELK> | undefined;
+function moved({ width, height, nodes, edges }: Layout, right: number, down: number): Layout {
+  const move = <T extends Point>(point: T): T => ({ ...point, x: point.x + right, y: point.y + down });
+  return {
+    ...{ width, height },
+    nodes: nodes.map(move),
+    edges: edges.map(({ edge, points, label }) => ({ edge, points: points.map(move), ...(label && { label: move(label) }) })),
+  };
+}
+
+let elk: ELK | undefined;
 
 /** Read on first use: it is large. */
-function engine(): Promise<ELK> {
-  elk ??= import('elkjs/lib/elk.bundled.js').then(({ default: Elk }) => new Elk());
+function engine(): ELK {
+  elk ??= new (require('elkjs/lib/elk.bundled.js') as new () => ELK)();
   return elk;
 }
 
@@ -104,26 +122,21 @@ function linesOf(node: GraphNode): string[] {
   return wrap(node.name, NAME, WIDEST_NAME, 3);
 }
 
-function elkNode(node: GraphNode): ElkNode {
-  if (node.id === START || node.id === END) {
-    return { id: node.id, ...END_BOX, layoutOptions: { 'elk.layered.layering.layerConstraint': node.id === START ? 'FIRST' : 'LAST' } };
-  }
-  const { width, height } = ownSize(node);
-  if (node.children.length === 0) return { id: node.id, width, height };
+function elkNode(node: GraphNode, inner: Layout | undefined): ElkNode {
+  const layer = node.first ? { [LAYER]: 'FIRST' } : node.id === END ? { [LAYER]: 'LAST' } : undefined;
+  const layoutOptions = { 'elk.alignment': 'TOP', ...layer };
+  if (node.id === START || node.id === END) return { id: node.id, ...END_BOX, layoutOptions };
+  const { width, height } = headOf(node);
+  if (!inner) return { id: node.id, width, height, layoutOptions };
   return {
-    id: node.id,
-    children: node.children.map(elkNode),
-    layoutOptions: {
-      ...SPACING,
-      'elk.padding': `[top=${height + 12},left=16,bottom=16,right=16]`,
-      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
-      'elk.nodeSize.minimum': `(${width},${height})`,
-    },
+    ...{ id: node.id, layoutOptions },
+    width: Math.max(width, inner.width),
+    height: height + BELOW_HEAD - PADDING + inner.height,
   };
 }
 
 /** What its own texts need: all of a state's box, the head of a Map's or a Parallel's. */
-function ownSize(node: GraphNode): { width: number; height: number } {
+function headOf(node: GraphNode): { width: number; height: number } {
   const lines = linesOf(node);
   const text = Math.max(textWidth(node.caption, CAPTION), ...lines.map((line) => textWidth(line, NAME)));
   return {
@@ -141,15 +154,6 @@ function elkEdge(edge: GraphEdge, index: number): ElkExtendedEdge {
   const width = Math.ceil(Math.max(0, ...lines.map((line) => textWidth(line, LABEL)))) + 8;
   const labels = lines.length === 0 ? [] : [{ id: `label ${index}`, text: lines.join('\n'), width, height: lines.length * LABEL_LINE + 4 }];
   return { id: `edge ${index}`, sources: [edge.from], targets: [edge.to], labels };
-}
-
-function placedNode(node: GraphNode, place: ElkNode | undefined): PlacedNode {
-  return {
-    ...boxOf(place),
-    node,
-    lines: linesOf(node),
-    children: node.children.map((child, index) => placedNode(child, place?.children?.[index])),
-  };
 }
 
 function placedEdge(edge: GraphEdge, place: ElkExtendedEdge | undefined): PlacedEdge {

@@ -3,7 +3,7 @@ import { parseResource } from '../../../lib/asl/resource';
 import { humanDuration } from '../virtual-time';
 import { catchLabel, choiceLabel, type EdgeLabel, OTHERWISE } from './edge-label';
 
-/** A workflow as nodes and edges, before it has places. */
+/** A workflow as nodes and edges, before it has places. No edge leads into a Map or a Parallel, or out of it: each holds a graph. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
@@ -16,8 +16,10 @@ export interface GraphNode {
   readonly name: string;
   /** What it is, in a few words. */
   readonly caption: string;
-  /** What it holds: a Map's or a Parallel's states. */
-  readonly children: readonly GraphNode[];
+  /** Where a Map's or a Parallel's branch begins, or the whole workflow. */
+  readonly first: boolean;
+  /** What a Map or a Parallel holds. */
+  readonly inner?: Graph;
 }
 
 export interface GraphEdge {
@@ -35,26 +37,63 @@ export const idOf = (stateName: string): string => `state ${stateName}`;
 
 /** @throws Error if a transition leads nowhere */
 export function graphOf(definition: Definition): Graph {
-  const edges: GraphEdge[] = [{ from: START, to: idOf(definition.StartAt), kind: 'next' }];
-  const states = nodesOf(definition, edges);
-  for (const [name, state] of Object.entries(definition.States)) {
-    if (isLast(state)) edges.push({ from: idOf(name), to: END, kind: 'next' });
-  }
-  const nodes = [pseudoNode(START, 'Start'), ...states, pseudoNode(END, 'End')];
-  checkTargets(nodes, edges);
-  return { nodes, edges: merged(edges) };
+  const { nodes, edges } = graphOfWorkflow(definition);
+  const ends = Object.entries(definition.States)
+    .filter(([, state]) => state.End === true || state.Type === 'Succeed')
+    .map(([name]): GraphEdge => ({ from: idOf(name), to: END, kind: 'next' }));
+  // A Fail is an end of its own: a workflow may have no other.
+  const end = ends.length > 0 ? [pseudoNode(END, 'End')] : [];
+  return {
+    nodes: [pseudoNode(START, 'Start'), ...nodes.map((node) => ({ ...node, first: false })), ...end],
+    edges: [{ from: START, to: idOf(definition.StartAt), kind: 'next' }, ...edges, ...ends],
+  };
 }
 
 function pseudoNode(id: string, type: 'Start' | 'End'): GraphNode {
-  return { id, type, name: type, caption: '', children: [] };
+  return { id, type, name: type, caption: '', first: id === START };
 }
 
-function nodesOf(workflow: Workflow, edges: GraphEdge[]): GraphNode[] {
-  return Object.entries(workflow.States).map(([name, state]) => {
-    edges.push(...edgesOf(name, state));
-    const children = workflowsIn(state).flatMap((inner) => nodesOf(inner, edges));
-    return { id: idOf(name), type: state.Type, name, caption: captionOf(state), children };
-  });
+function graphOfWorkflow(workflow: Workflow): Graph {
+  const states = inOrder(workflow).map((name) => [name, workflow.States[name]] as const);
+  const edges = merged(states.flatMap(([name, state]) => edgesOf(name, state)));
+  for (const { from, to } of edges) {
+    if (!states.some(([name]) => idOf(name) === to)) throw new Error(`the workflow can't be drawn: ${from} goes on to ${to}, which is not there`);
+  }
+  return { nodes: states.map(([name, state]) => nodeOf(name, state, workflow.StartAt)), edges };
+}
+
+function nodeOf(name: string, state: State, startAt: string): GraphNode {
+  const workflows = workflowsIn(state);
+  const node = { id: idOf(name), type: state.Type, name, caption: captionOf(state), first: name === startAt };
+  if (workflows.length === 0) return node;
+  const graphs = workflows.map(graphOfWorkflow);
+  return { ...node, inner: { nodes: graphs.flatMap((graph) => graph.nodes), edges: graphs.flatMap((graph) => graph.edges) } };
+}
+
+/**
+ * Each state after those that lead to it, loops aside; those that nothing leads to at the end. The layout takes an edge against this
+ * order for a loop.
+ */
+function inOrder(workflow: Workflow): string[] {
+  const done: string[] = [];
+  const seen = new Set<string>();
+  const visit = (name: string) => {
+    const state = Object.hasOwn(workflow.States, name) ? workflow.States[name] : undefined;
+    if (!state || seen.has(name)) return;
+    seen.add(name);
+    for (const next of successors(state).reverse()) visit(next);
+    done.push(name);
+  };
+  visit(workflow.StartAt);
+  const reached = done.reverse();
+  return [...reached, ...Object.keys(workflow.States).filter((name) => !seen.has(name))];
+}
+
+/** The usual way first. */
+function successors(state: State): string[] {
+  const choices = state.Type === 'Choice' ? [state.Default, ...state.Choices.map((rule) => rule.Next)] : [];
+  const catchers = ('Catch' in state && state.Catch) || [];
+  return [state.Next, ...choices, ...catchers.map((catcher) => catcher.Next)].filter((next) => next !== undefined);
 }
 
 function workflowsIn(state: State): readonly Workflow[] {
@@ -82,10 +121,6 @@ function choicesOf(from: string, { Choices, Default }: ChoiceState): GraphEdge[]
   return Default === undefined ? rules : [...rules, { from, to: idOf(Default), kind: 'choice', label: OTHERWISE }];
 }
 
-function isLast(state: State): boolean {
-  return state.End === true || state.Type === 'Succeed' || state.Type === 'Fail';
-}
-
 /** Several ways from one state to another are drawn as one. */
 function merged(edges: readonly GraphEdge[]): GraphEdge[] {
   const byEnds = new Map<string, GraphEdge>();
@@ -101,16 +136,9 @@ function both(first: EdgeLabel, second: EdgeLabel): EdgeLabel {
   return { short: `${first.short} or ${second.short}`, full: `${first.full}\nor ${second.full}` };
 }
 
-function checkTargets(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): void {
-  const ids = new Set(allNodes(nodes).map((node) => node.id));
-  for (const { from, to } of edges) {
-    if (!ids.has(to)) throw new Error(`the workflow can't be drawn: ${from} goes on to ${to}, which is not there`);
-  }
-}
-
 /** Nodes and what they hold, outer ones first. */
-export function allNodes(nodes: readonly GraphNode[]): GraphNode[] {
-  return nodes.flatMap((node) => [node, ...allNodes(node.children)]);
+export function allNodes({ nodes }: Graph): GraphNode[] {
+  return nodes.flatMap((node) => [node, ...(node.inner ? allNodes(node.inner) : [])]);
 }
 
 function captionOf(state: State): string {

@@ -10,8 +10,8 @@ const REGULAR = [
 ];
 const OTHER = 600;
 const WIDE = 1000;
-const BOLD = 1.07;
-const RESERVE = 1.08;
+const BOLD = 1.1;
+const RESERVE = 1.12;
 
 export interface Font {
   readonly size: number;
@@ -27,37 +27,31 @@ export function textWidth(text: string, { size, bold }: Font): number {
   return (thousandths / 1000) * size * RESERVE * (bold ? BOLD : 1);
 }
 
-/** Breaks text between words, and names where their parts meet; the last line ends with "…" where it does not fit. */
+/** Breaks text between words, and longer words where their parts meet; the last line ends with "…" where it does not fit. */
 export function wrap(text: string, font: Font, widest: number, mostLines: number): string[] {
-  const parts = text.match(/\s*(?:[\p{Lu}\d]*[^\s\p{Lu}_\-./]*|[^\s])[_\-./]*/gu)?.filter((part) => part !== '') ?? [];
   const lines: string[] = [];
   let line = '';
-  for (const part of parts.flatMap((each) => cut(each, font, widest))) {
-    if (line !== '' && textWidth(line + part, font) > widest) {
-      lines.push(line);
-      line = part.trimStart();
-    } else {
-      line += line === '' ? part.trimStart() : part;
+  for (const part of pieces(text, font, widest)) {
+    if (line !== '' && textWidth((line + part).trimEnd(), font) > widest) {
+      lines.push(line.trimEnd());
+      line = '';
     }
+    line += part;
   }
-  lines.push(line);
+  lines.push(line.trimEnd());
   if (lines.length <= mostLines) return lines;
-  return [...lines.slice(0, mostLines - 1), withEllipsis(lines.slice(mostLines - 1).join(''), font, widest)];
+  return [...lines.slice(0, mostLines - 1), withEllipsis(lines.slice(mostLines - 1).join(' '), font, widest)];
 }
 
-/** A part that is wider than a line, in pieces. */
-function cut(part: string, font: Font, widest: number): string[] {
-  if (textWidth(part, font) <= widest) return [part];
-  const pieces: string[] = [];
-  let piece = '';
-  for (const character of part) {
-    if (textWidth(piece + character, font) > widest) {
-      pieces.push(piece);
-      piece = '';
-    }
-    piece += character;
-  }
-  return [...pieces, piece];
+/** Words with the space after them; of a word that is wider than a line, its parts ("Review", "Application"), or else its characters. */
+function pieces(text: string, font: Font, widest: number): string[] {
+  const fits = (part: string) => textWidth(part.trimEnd(), font) <= widest;
+  const words = text.trim().match(/\S+\s*/g) ?? [];
+  return words.flatMap((word) => (fits(word) ? [word] : joints(word).flatMap((part) => (fits(part) ? [part] : [...part]))));
+}
+
+function joints(word: string): string[] {
+  return word.split(/(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=[_\-./:])/u);
 }
 
 function withEllipsis(text: string, font: Font, widest: number): string {

@@ -1,5 +1,5 @@
 import type { StateVisit, VisitStatus } from '../visits';
-import { END, type Graph, type GraphEdge, type GraphNode, idOf, START } from './model';
+import { allNodes, END, type Graph, type GraphEdge, idOf, START } from './model';
 
 /** What a run did to the nodes and edges of its workflow. */
 export interface Traces {
@@ -30,7 +30,7 @@ export function tracesOf(visits: readonly StateVisit[]): Traces {
     nodes.set(START, { status: 'succeeded', visits: 1, retries: 0 });
     ways.add(wayOf(START, idOf(outer[0].name), false));
     const last = outer[outer.length - 1];
-    if (last.next === undefined && (last.status === 'succeeded' || last.type === 'Fail')) {
+    if (last.next === undefined && last.status === 'succeeded') {
       ways.add(wayOf(idOf(last.name), END, false));
       nodes.set(END, { status: last.status, visits: 1, retries: 0 });
     }
@@ -50,17 +50,6 @@ function wayOf(from: string, to: string, caught: boolean): string {
 
 /** "8 of 12 states visited", for those who don't see the picture. */
 export function coverage(graph: Graph, traces: Traces): { readonly visited: number; readonly states: number } {
-  const count = (nodes: readonly GraphNode[]): { visited: number; states: number } =>
-    nodes.reduce(
-      (sum, node) => {
-        const inner = count(node.children);
-        const own = node.type === 'Start' || node.type === 'End' ? 0 : 1;
-        return {
-          visited: sum.visited + inner.visited + (own && traces.node(node.id) ? 1 : 0),
-          states: sum.states + inner.states + own,
-        };
-      },
-      { visited: 0, states: 0 },
-    );
-  return count(graph.nodes);
+  const states = allNodes(graph).filter((node) => node.id !== START && node.id !== END);
+  return { visited: states.filter((node) => traces.node(node.id)).length, states: states.length };
 }

@@ -10,6 +10,8 @@ import { transactGetItems } from './operations/transact-get-items';
 import { transactWriteItems } from './operations/transact-write-items';
 import { writeItem } from './operations/write-item';
 import { DynamoDbContext } from './service-context';
+import type { Stream } from './stream';
+import { createDynamoDbStreams } from './streams-api';
 import { globalTableResource, tableResource } from './table-resource';
 
 export interface DynamoDbService extends Service {
@@ -18,12 +20,14 @@ export interface DynamoDbService extends Service {
    * would lose digits. In the order of a scan.
    */
   items(tableNameOrArn: string): readonly Record<string, unknown>[];
+  stream(streamArn: string): Stream | undefined;
+  /** The API of streams, which has a client of its own. */
+  readonly streams: Service;
 }
 
 /**
  * DynamoDB in memory. Unlike AWS's, every read sees the last write, indexes included; no request is throttled; and no two transactions
- * conflict, for each operation is one step. Refused as not emulated: PartiQL, backups, the operations on streams, the parameters from
- * before expressions. Not checked: the limit of 300 operators in an expression, and the charges for clauses by which some regions make
+ * conflict, for each operation is one step. Refused as not emulated: PartiQL, backups, the parameters from before expressions. Not checked: the limit of 300 operators in an expression, and the charges for clauses by which some regions make
  * an UpdateItem's 400 KB a little smaller.
  */
 export function createDynamoDb(cloud: Cloud): DynamoDbService {
@@ -52,6 +56,8 @@ export function createDynamoDb(cloud: Cloud): DynamoDbService {
       'AWS::DynamoDB::Table': tableResource(context),
       'AWS::DynamoDB::GlobalTable': globalTableResource(context),
     },
+    stream: (streamArn) => context.tables.streams.get(streamArn),
+    streams: createDynamoDbStreams(context),
     items: (tableNameOrArn) => [...context.tables.describe(tableNameOrArn).items.scan()].map(({ item }) => unmarshallItem(item)),
   };
 }

@@ -3,7 +3,7 @@ import type { Index, Table } from './table';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html. Counts are exact, where AWS's are hours old. */
 export function describeTable(table: Table) {
-  const { definition, identity, items, indexes } = table;
+  const { definition, identity, items, indexes, stream } = table;
   const { input } = definition;
   const all = [...items.scan()].map(({ item }) => item);
   const created = new Date(identity.createdAt);
@@ -28,17 +28,14 @@ export function describeTable(table: Table) {
     }),
     ...(locals.length > 0 && { LocalSecondaryIndexes: locals }),
     ...(globals.length > 0 && { GlobalSecondaryIndexes: globals }),
-    ...(identity.streamLabel && {
-      StreamSpecification: { StreamEnabled: true, StreamViewType: definition.streamViewType },
-      LatestStreamLabel: identity.streamLabel,
-      LatestStreamArn: streamArn(table),
+    ...(stream && {
+      StreamSpecification: { StreamEnabled: true, StreamViewType: stream.identity.viewType },
+      LatestStreamLabel: stream.identity.label,
+      LatestStreamArn: stream.identity.arn,
     }),
     DeletionProtectionEnabled: definition.deletionProtection,
   };
 }
-
-export const streamArn = ({ identity }: Table): string | undefined =>
-  identity.streamLabel && `${identity.arn}/stream/${identity.streamLabel}`;
 
 function describeIndex(table: Table, { definition, collection }: Index) {
   const { hash, range } = definition.schema;

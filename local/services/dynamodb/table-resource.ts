@@ -3,7 +3,6 @@ import { notImplemented } from '../errors';
 import type { DynamoDbContext } from './service-context';
 import type { Table } from './table';
 import { defineTable } from './table-definition';
-import { streamArn } from './table-description';
 
 /** Would change what a program finds in the table, or who finds it, and nothing here carries it out. */
 const UNEMULATED = ['ImportSourceSpecification', 'KinesisStreamSpecification', 'RestoreSpecification'];
@@ -14,7 +13,7 @@ export function tableResource(context: DynamoDbContext): ResourceType {
     create(resource) {
       const table = provision(context, resource, resource.properties);
       setPolicy(context, table.identity.arn, resource.properties.ResourcePolicy);
-      setPolicy(context, streamArn(table), resource.properties.StreamSpecification?.ResourcePolicy);
+      setPolicy(context, table.stream?.identity.arn, resource.properties.StreamSpecification?.ResourcePolicy);
       return provisioned(table);
     },
   };
@@ -31,7 +30,7 @@ export function globalTableResource(context: DynamoDbContext): ResourceType {
         KinesisStreamSpecification: replica.KinesisStreamSpecification,
       });
       setPolicy(context, table.identity.arn, replica.ResourcePolicy);
-      setPolicy(context, streamArn(table), replica.ReplicaStreamSpecification?.ResourcePolicy);
+      setPolicy(context, table.stream?.identity.arn, replica.ReplicaStreamSpecification?.ResourcePolicy);
       return provisioned(table);
     },
   };
@@ -45,7 +44,7 @@ function provision({ tables }: DynamoDbContext, resource: ResourceRequest, prope
 
 const provisioned = (table: Table): ProvisionedResource => ({
   ref: table.name,
-  attributes: { Arn: table.identity.arn, TableId: table.identity.id, ...(streamArn(table) && { StreamArn: streamArn(table) }) },
+  attributes: { Arn: table.identity.arn, TableId: table.identity.id, ...(table.stream && { StreamArn: table.stream.identity.arn }) },
 });
 
 function setPolicy({ cloud }: DynamoDbContext, arn: string | undefined, policy: { PolicyDocument: never } | undefined): void {

@@ -2,13 +2,13 @@ import { attribute, type Item } from './attribute-value';
 import { Collection } from './collection';
 import { validationError } from './errors';
 import { keyAttributes, keyOf } from './key-schema';
+import type { Stream } from './stream';
 import type { IndexDefinition, TableDefinition } from './table-definition';
 
 export interface TableIdentity {
   readonly arn: string;
   readonly id: string;
   readonly createdAt: number;
-  readonly streamLabel?: string;
 }
 
 /**
@@ -54,6 +54,9 @@ export class Table {
     readonly definition: TableDefinition,
     readonly identity: TableIdentity,
     private readonly now: () => number,
+    readonly stream?: Stream,
+    /** Told when the next item is due, where somebody waits to see it go: a reader of the stream. */
+    private readonly wake: (at: number) => void = () => {},
   ) {
     this.collection = new Collection(definition.schema);
     this.indexes = definition.indexes.map((index) => new Index(index, definition));
@@ -95,32 +98,44 @@ export class Table {
     if (previous) for (const { collection } of this.indexes) collection.delete(previous);
     this.collection.put(item);
     for (const { collection } of this.indexes) collection.put(item);
-    this.nextSweep = Math.min(this.nextSweep, this.dueAt(item));
+    this.stream?.append({ keys: this.keyOf(item), before: previous, after: item });
+    this.expectSweep(this.dueAt(item));
   }
 
   delete(key: Item): void {
     const previous = this.get(key);
-    if (!previous) return;
-    for (const { collection } of this.indexes) collection.delete(previous);
-    this.collection.delete(previous);
+    if (previous) this.remove(previous, false);
   }
 
   keyOf(item: Item): Item {
     return keyOf(this.definition.schema, item);
   }
 
-  private sweep(): void {
+  /** Deletes what is due. Reads do it by themselves. */
+  sweep(): void {
     const now = this.now();
     if (now < this.nextSweep) return;
     this.nextSweep = Number.POSITIVE_INFINITY;
     const due = [...this.collection.scan()].filter(({ item }) => this.dueAt(item) <= now);
-    for (const { item } of due) this.delete(item);
+    for (const { item } of due) this.remove(item, true);
     this.scheduleSweep();
+  }
+
+  private remove(item: Item, expired: boolean): void {
+    for (const { collection } of this.indexes) collection.delete(item);
+    this.collection.delete(item);
+    this.stream?.append({ keys: this.keyOf(item), before: item, expired });
   }
 
   private scheduleSweep(): void {
     this.nextSweep = Number.POSITIVE_INFINITY;
-    for (const { item } of this.collection.scan()) this.nextSweep = Math.min(this.nextSweep, this.dueAt(item));
+    for (const { item } of this.collection.scan()) this.expectSweep(this.dueAt(item));
+  }
+
+  private expectSweep(at: number): void {
+    if (at >= this.nextSweep) return;
+    this.nextSweep = at;
+    if (this.stream) this.wake(at);
   }
 
   /** Seconds since the epoch, as a number; anything else never expires. */

@@ -1,30 +1,47 @@
 import { ApiError, type Cloud } from '../../cloud-types';
+import { inBackground } from '../background';
 import { uuid } from '../identifiers';
 import { resourceNotFound, validationError } from './errors';
-import { Table } from './table';
+import { Stream, type StreamViewType } from './stream';
+import { Table, type TableIdentity } from './table';
 import type { TableDefinition } from './table-definition';
 
 /** The tables of the account and region. A `TableName` may be a name or an ARN. */
 export class Tables {
   private readonly byName = new Map<string, Table>();
+  /** By ARN. A stream outlives its table. */
+  readonly streams = new Map<string, Stream>();
 
   constructor(private readonly cloud: Cloud) {}
 
   create(definition: TableDefinition): Table {
     if (this.byName.has(definition.name)) throw new ApiError('ResourceInUseException', `Table already exists: ${definition.name}`);
-    const createdAt = this.cloud.clock.now();
-    const table = new Table(
-      definition,
+    const { clock } = this.cloud;
+    const identity = { arn: this.arn(definition.name), id: uuid(this.cloud), createdAt: clock.now() };
+    const stream = this.createStream(definition, identity);
+    const wake = (at: number) => inBackground(clock.sleepUntil(at).then(() => table.sweep()));
+    const table: Table = new Table(definition, identity, () => clock.now(), stream, wake);
+    this.byName.set(definition.name, table);
+    return table;
+  }
+
+  private createStream(definition: TableDefinition, { arn, createdAt }: TableIdentity): Stream | undefined {
+    if (!definition.streamViewType) return undefined;
+    const label = new Date(createdAt).toISOString().slice(0, -1);
+    const stream = new Stream(
       {
-        arn: this.arn(definition.name),
-        id: uuid(this.cloud),
+        arn: `${arn}/stream/${label}`,
+        label,
+        tableName: definition.name,
+        viewType: definition.streamViewType as StreamViewType,
+        region: this.cloud.region,
         createdAt,
-        streamLabel: definition.streamViewType && new Date(createdAt).toISOString().slice(0, -1),
+        keySchema: definition.input.KeySchema,
       },
       () => this.cloud.clock.now(),
     );
-    this.byName.set(definition.name, table);
-    return table;
+    this.streams.set(stream.identity.arn, stream);
+    return stream;
   }
 
   delete(nameOrArn: string): Table {
@@ -33,6 +50,7 @@ export class Tables {
       throw validationError(`Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`);
     }
     this.byName.delete(table.name);
+    if (table.stream) table.stream.closed = true;
     return table;
   }
 

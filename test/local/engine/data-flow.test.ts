@@ -125,7 +125,7 @@ describe('the data flow of JSONata states', () => {
     const { error, cause } = await play(jsonata({ Type: 'Pass', Output: '{% ($f := function($x) { $f($x) }; $f(1)) %}' }));
     expect(error).toBe('States.QueryEvaluationError');
     expect(cause).toContain('D1012');
-  });
+  }, 60_000);
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html

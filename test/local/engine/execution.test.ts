@@ -17,6 +17,22 @@ describe('an execution', () => {
     });
   });
 
+  test('whoever is told of the last event finds the execution ended', async () => {
+    const seen: unknown[] = [];
+    const { finish, start } = stage(undefined, {
+      onEvent: (event, { output, status }) => event.type === 'ExecutionSucceeded' && seen.push(status, output),
+    });
+    await finish(start(only({ Type: 'Pass', Result: 1 })));
+    expect(seen).toEqual(['SUCCEEDED', 1]);
+  });
+
+  test('the same definition may be right for one type of machine and wrong for the other', async () => {
+    const definition = only({ Type: 'Task', Resource: `${LAMBDA}.waitForTaskToken`, TimeoutSeconds: 1 });
+    const { finish, start } = stage();
+    expect((await finish(start(definition))).error).toBe('States.Timeout');
+    expect((await finish(start(definition, { type: 'EXPRESS', name: 'express' }))).error).toBe('InvalidDefinition');
+  });
+
   // https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
   test('TimeoutSeconds of the machine', async () => {
     const { clock, finish, start } = stage(() => new Promise(() => {}));

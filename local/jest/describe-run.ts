@@ -1,0 +1,26 @@
+import type { DeniedCall } from '../access/types';
+import type { LocalRun } from '../handles/run';
+import { timeline } from '../report/timeline';
+import { humanDuration } from '../report/virtual-time';
+
+/** As much of a run as the matchers look at: a run of another copy of this package will do. */
+export type ObservedRun = Pick<LocalRun, 'status' | 'output' | 'error' | 'cause' | 'history' | 'statesVisited' | 'deniedCalls'>;
+
+/** What somebody needs to know of a run that didn't go as expected: how it ended, what happened, what was denied. */
+export function describeRun(run: ObservedRun): string {
+  const { status, output, error, cause, history, deniedCalls } = run;
+  const happened = timeline(history).map(({ at, text }) => `${`+${humanDuration(at)}`.padStart(10)}  ${text}`);
+  return [
+    `status: ${status}${status === 'RUNNING' ? ' (run.finished() or cloud.clock.advance(…) let time pass)' : ''}`,
+    ...(output === undefined ? [] : [`output: ${JSON.stringify(output)}`]),
+    ...(error === undefined ? [] : [`error:  ${error}`]),
+    ...(cause === undefined ? [] : [`cause:  ${cause}`]),
+    'what happened:',
+    ...(happened.length > 0 ? happened : ['  nothing yet']),
+    ...(deniedCalls.length > 0 ? ['denied calls:', describeDenied(deniedCalls)] : []),
+  ].join('\n');
+}
+
+export function describeDenied(denied: readonly DeniedCall[]): string {
+  return denied.map(({ role, action, resource }) => `  ${role} may not ${action} on ${resource}`).join('\n');
+}
