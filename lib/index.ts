@@ -14,6 +14,7 @@ export * from './core/input-validation/input-field';
 export * from './core/input-validation/input-validation';
 export * from './core/observed-state-machine';
 export * from './core/transient-retry';
+export * from './core/workflow-alarm-props';
 export * from './human-approval/human-approval';
 export * from './parallel-checks/check';
 export * from './parallel-checks/check-rule';

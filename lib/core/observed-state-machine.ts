@@ -12,11 +12,15 @@ import {
 import { Construct } from 'constructs';
 import { FailureNotification } from './failure-notification';
 import { stateMachineServicePolicy } from './service-policy';
+import type { WorkflowAlarmProps } from './workflow-alarm-props';
+import { WorkflowAlarms } from './workflow-alarms';
 
 /** What every workflow of this library can be told about its state machine. */
 export interface WorkflowProps {
   /** Told of every run that failed, timed out or was aborted. @default - nobody is told, and nothing is created for it */
   readonly notificationTopic?: sns.ITopic;
+  /** Alarms by threshold, with an action. @default - no alarms */
+  readonly alarms?: WorkflowAlarmProps;
   /** Where the history goes; without execution data. @default - a new log group under /aws/vendedlogs/states/ */
   readonly logGroup?: logs.ILogGroup;
   /** How long the logs of a new log group are kept. @default logs.RetentionDays.ONE_YEAR */
@@ -29,7 +33,7 @@ export interface WorkflowProps {
 export interface ObservedStateMachineProps extends WorkflowProps {
   /** The workflow. */
   readonly definition: sfn.IChainable;
-  /** Standard or Express. @default - Standard when a state waits for somebody else (a task token, a job, an activity), which Express can't; otherwise Express */
+  /** Standard or Express. @default - Standard when a state waits for somebody else (a task token, a job, an activity) or is a Distributed Map, which Express can't; otherwise Express */
   readonly stateMachineType?: sfn.StateMachineType;
   /** How long a run may take; Express allows five minutes at most. @default - five minutes for Express, 90 days for Standard */
   readonly timeout?: Duration;
@@ -55,12 +59,13 @@ export class ObservedStateMachine extends Construct {
   constructor(scope: Construct, id: string, props: ObservedStateMachineProps) {
     super(scope, id);
     const graph = new sfn.StateGraph(props.definition.startState, `the definition of ${this.node.path}`);
-    const tasks = tasksOf(graph.toGraphJson(sfn.QueryLanguage.JSONATA));
+    const rendered = graph.toGraphJson(sfn.QueryLanguage.JSONATA) as StatesJson;
+    const tasks = tasksOf(rendered);
     assertTimeouts(this, tasks);
-    const waiting = tasks.find(waitsForOthers)?.resource;
+    const standardOnly = standardOnlyReason(rendered, tasks);
     const { EXPRESS, STANDARD } = sfn.StateMachineType;
-    const stateMachineType = props.stateMachineType ?? (waiting ? STANDARD : EXPRESS);
-    if (stateMachineType === EXPRESS) assertExpress(waiting, props.timeout);
+    const stateMachineType = props.stateMachineType ?? (standardOnly ? STANDARD : EXPRESS);
+    if (stateMachineType === EXPRESS) assertExpress(standardOnly, props.timeout);
     graph.timeout = props.timeout ?? (stateMachineType === EXPRESS ? EXPRESS_LIMIT : Duration.days(90));
 
     this.logGroup =
@@ -92,6 +97,7 @@ export class ObservedStateMachine extends Construct {
     if (props.notificationTopic) {
       new FailureNotification(this, 'FailureNotification', this.stateMachine, props.notificationTopic);
     }
+    if (props.alarms) new WorkflowAlarms(this, 'Alarms', this.stateMachine, props.alarms);
   }
 }
 
@@ -103,6 +109,7 @@ interface TaskState {
 
 interface StatesJson {
   readonly States?: { [name: string]: StateJson };
+  readonly ProcessorConfig?: { readonly Mode?: string };
 }
 
 interface StateJson {
@@ -138,10 +145,25 @@ function assertTimeouts(scope: Construct, tasks: TaskState[]): void {
   }
 }
 
-function assertExpress(waiting: string | undefined, timeout: Duration | undefined): void {
-  if (waiting) {
-    throw new Error(`an Express workflow can't wait for others, as the task ${waiting} does: make the workflow STANDARD`);
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html */
+function standardOnlyReason(definition: StatesJson, tasks: TaskState[]): string | undefined {
+  const waiting = tasks.find(waitsForOthers);
+  if (waiting) return `wait for others, as the task ${waiting.resource} does`;
+  const map = distributedMapIn(definition);
+  return map && `have a Distributed Map, as '${map}' is`;
+}
+
+function distributedMapIn({ States = {} }: StatesJson): string | undefined {
+  for (const [name, { Branches = [], ItemProcessor = {} }] of Object.entries(States)) {
+    if (ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED') return name;
+    const inside = [...Branches, ItemProcessor].map(distributedMapIn).find((found) => found !== undefined);
+    if (inside) return inside;
   }
+  return undefined;
+}
+
+function assertExpress(standardOnly: string | undefined, timeout: Duration | undefined): void {
+  if (standardOnly) throw new Error(`an Express workflow can't ${standardOnly}: make the workflow STANDARD`);
   if (timeout && !timeout.isUnresolved() && timeout.toSeconds() > EXPRESS_LIMIT.toSeconds()) {
     throw new Error(
       `timeout is ${timeout.toHumanString()}, but an Express workflow may take ${EXPRESS_LIMIT.toHumanString()} at most: shorten it or make the workflow STANDARD`,

@@ -1,10 +1,15 @@
 /** A UUID of version 4 from a source of numbers in [0, 1). */
 export function uuid(random: () => number): string {
-  const digits = Array.from({ length: 32 }, () => Math.floor(random() * 16));
-  digits[12] = 4;
-  digits[16] = 8 + (digits[16] % 4);
-  const text = digits.map((d) => d.toString(16)).join('');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+  const [a, b, c, d] = [word(random), word(random), word(random), word(random)];
+  const variant = '89ab'[Math.floor(random() * 4)];
+  return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
+}
+
+/** Eight hexadecimal digits. */
+function word(random: () => number): string {
+  return Math.floor(random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0');
 }
 
 /** The same numbers for the same seed (mulberry32). */

@@ -182,7 +182,12 @@ export class Run implements Execution {
   private fail(error: unknown): void {
     if (error instanceof StateFailure) this.conclude('FAILED', error);
     else if (error instanceof HistoryFullError) this.conclude('FAILED', new StateFailure(ErrorName.RUNTIME, this.historyFullCause()));
-    else {
+    else if (error instanceof RangeError) {
+      this.conclude(
+        'FAILED',
+        new StateFailure(ErrorName.RUNTIME, 'The data is nested too deeply, or an expression calls itself too often.'),
+      );
+    } else {
       // A fault of the runner or of what it calls, not of the state machine: never dressed up as an AWS error.
       const { name, message, stack } = error as Error;
       this.conclude('FAILED', new StateFailure('Stepworks.InternalError', `${name}: ${message}\n${stack ?? ''}`));

@@ -7,14 +7,12 @@ import type { Run } from '../scenario/driver';
 
 /** An execution of a state machine on the local cloud. */
 export class LocalRun implements Run {
-  private readonly deniedBefore: number;
-
+  /** @param deniedBefore how many calls had been denied when it was started */
   constructor(
     private readonly cloud: LocalCloud,
     private readonly execution: Execution,
-  ) {
-    this.deniedBefore = cloud.access.denied.length;
-  }
+    private readonly deniedBefore = 0,
+  ) {}
 
   get arn(): string {
     return this.execution.arn;
@@ -60,7 +58,7 @@ export class LocalRun implements Run {
     return transitions(this.execution.history);
   }
 
-  /** Every call that anybody was denied since the run was started. */
+  /** Every call that anybody was denied since the run was started; for a run that an event started, since the cloud was made. */
   get deniedCalls(): readonly DeniedCall[] {
     return this.cloud.access.denied.slice(this.deniedBefore);
   }

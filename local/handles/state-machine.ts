@@ -11,12 +11,13 @@ export class LocalStateMachine {
 
   /** Starts an execution and lets happen what happens at once. No time passes. */
   async start(input: Json = {}, options: { readonly name?: string } = {}): Promise<LocalRun> {
+    const deniedBefore = this.cloud.access.denied.length;
     const { executionArn } = await this.cloud.operate<{ executionArn: string }>('sfn', 'StartExecution', {
       stateMachineArn: this.arn,
       input: JSON.stringify(input),
       ...options,
     });
-    return new LocalRun(this.cloud, this.cloud.execution(executionArn));
+    return new LocalRun(this.cloud, this.cloud.execution(executionArn), deniedBefore);
   }
 
   /** Every execution so far, whoever started it. */

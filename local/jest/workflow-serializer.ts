@@ -9,7 +9,7 @@ import { lines } from './text-lines';
 export const workflowSerializer = {
   test(value: unknown): boolean {
     const resources = (value as Partial<Template> | undefined)?.Resources;
-    return typeof resources === 'object' && Object.values(resources).some((resource) => resource?.Type === STATE_MACHINE);
+    return Object.values(resources ?? {}).some((resource) => resource?.Type === STATE_MACHINE);
   },
   serialize(value: unknown): string {
     const { Resources } = templateText(value as Template);
@@ -43,34 +43,35 @@ function role(id: string, properties: Properties, resources: Template['Resources
     .filter(({ Properties = {} }) => Properties.Roles?.includes(`\${${id}}`))
     .map(({ Properties = {} }) => Properties.PolicyDocument);
   const inline = (properties.Policies ?? []).map((policy: Properties) => policy.PolicyDocument);
-  const managed = (properties.ManagedPolicyArns ?? []).map((arn: string) => `  all of ${arn}`);
-  const statements = [...inline, ...attached].flatMap((document) => list(document.Statement)).map(statement);
-  const trusted = list(properties.AssumeRolePolicyDocument?.Statement).map((trust) => lines(trust.Principal, 2));
-  return [`role ${id}, which may be assumed by`, ...trusted, '  and may', ...managed, ...statements].join('\n');
+  const managed = (properties.ManagedPolicyArns ?? []).map((policy: string) => ({ Allow: `what ${policy} allows` }));
+  const permissions = {
+    trusts: statements(properties.AssumeRolePolicyDocument),
+    may: [...managed, ...[...inline, ...attached].flatMap(statements)],
+  };
+  return `role ${id}\n${lines(permissions, 1)}`;
 }
 
 /** What stands at a resource: queue, topic, bucket and key policies, and a function's permissions. */
 function resourcePolicy(id: string, type: string, properties: Properties): string[] {
   if (type === 'AWS::Lambda::Permission') return [`permission ${id}\n${lines(properties, 1)}`];
   const document = properties.KeyPolicy ?? (type.startsWith('AWS::IAM::') ? undefined : properties.PolicyDocument);
-  return document === undefined ? [] : [`policy ${id}\n${list(document.Statement).map(statement).join('\n')}`];
+  return document === undefined ? [] : [`policy ${id}\n${lines(statements(document), 1)}`];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: IAM's own shape
-function statement({ Effect, Action, NotAction, Resource, NotResource, Principal, Condition, Sid: _ }: any): string {
-  return lines(
-    {
-      [Effect]: Action ?? { 'everything but': NotAction },
-      ...(Resource !== undefined && { on: Resource }),
-      ...(NotResource !== undefined && { 'on everything but': NotResource }),
-      ...(Principal !== undefined && { for: Principal }),
-      ...(Condition !== undefined && { if: Condition }),
-    },
-    2,
-  );
+function statements(document: any): Record<string, unknown>[] {
+  return [document?.Statement ?? []]
+    .flat()
+    .map(({ Effect, Action, NotAction, Resource, NotResource, Principal, NotPrincipal, Condition }) =>
+      present({
+        [Effect]: Action ?? { 'everything but': NotAction },
+        on: Resource ?? (NotResource && { 'everything but': NotResource }),
+        to: Principal ?? (NotPrincipal && { 'everybody but': NotPrincipal }),
+        if: Condition,
+      }),
+    );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: IAM's own shape
-function list(value: any): any[] {
-  return value === undefined ? [] : [value].flat();
+function present(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

@@ -1,8 +1,4 @@
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-// HTML and XML forbid these; a value may well hold them.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
 /** HTML or SVG that is safe to put into a page. Only `markup` makes it, and `trusted` for what is written by us. */
 export class Markup {
   constructor(readonly text: string) {}
@@ -28,5 +24,13 @@ function render(part: Part): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character]);
+  return [...text.replace(/[&<>"']/g, (character) => ENTITIES[character])].map(permitted).join('');
+}
+
+/** Control characters and halves of a surrogate pair have no place in HTML and XML; a value may well hold them. */
+function permitted(character: string): string {
+  const code = character.charCodeAt(0);
+  const control = code < 0x20 && !'\t\n\r'.includes(character);
+  const half = character.length === 1 && code >= 0xd800 && code <= 0xdfff;
+  return control || half || code === 0xfffe || code === 0xffff ? '\ufffd' : character;
 }

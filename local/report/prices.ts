@@ -1,6 +1,6 @@
 /**
- * List prices of us-east-1 in US dollars, first tier, without free tiers. AWS's pages show their tables by script only, so each
- * amount was read where others had copied it, and the month of that copy is told; the page is the one that decides.
+ * List prices of us-east-1 in US dollars: first tier, free tiers left out. AWS's own pages fill in their tables by script, so each
+ * amount was taken from a copy of the page; `seen` is that copy's date, and the page itself is what counts.
  */
 export interface Price {
   /** As a bill's reader calls it. */
@@ -12,8 +12,8 @@ export interface Price {
   readonly unit: string;
   /** The AWS page. */
   readonly page: string;
-  /** When the amount was last seen: year and month. */
-  readonly seen: string;
+  /** The date of the copy that the amount was read in: year and month, or year. @default - a copy without a date */
+  readonly seen?: string;
 }
 
 export const PRICES = {
@@ -23,8 +23,8 @@ export const PRICES = {
   lambdaRequest: price('Lambda', 'requests', 0.2, 1_000_000, 'requests', 'lambda', '2026-03'),
   lambdaArm: price('Lambda', 'duration on arm64', 0.0000133334, 1, 'GB-seconds', 'lambda', '2026-03'),
   lambdaX86: price('Lambda', 'duration on x86_64', 0.0000166667, 1, 'GB-seconds', 'lambda', '2026-03'),
-  dynamodbRead: price('DynamoDB', 'on-demand reads', 0.125, 1_000_000, 'read units', 'dynamodb', '2025-01'),
-  dynamodbWrite: price('DynamoDB', 'on-demand writes', 0.625, 1_000_000, 'write units', 'dynamodb', '2025-01'),
+  dynamodbRead: price('DynamoDB', 'on-demand reads', 0.125, 1_000_000, 'read units', 'dynamodb', '2025-07'),
+  dynamodbWrite: price('DynamoDB', 'on-demand writes', 0.625, 1_000_000, 'write units', 'dynamodb', '2025-07'),
   snsPublish: price('SNS', 'messages published, by 64 KB', 0.5, 1_000_000, 'requests', 'sns', '2026-06'),
   snsMail: price('SNS', 'mails', 2, 100_000, 'mails', 'sns', '2026-06'),
   sqsStandard: price('SQS', 'requests to standard queues', 0.4, 1_000_000, 'requests', 'sqs', '2026-06'),
@@ -32,13 +32,13 @@ export const PRICES = {
   event: price('EventBridge', 'custom events, by 64 KB', 1, 1_000_000, 'events', 'eventbridge', '2026-06'),
   kms: price('KMS', 'requests', 0.03, 10_000, 'requests', 'kms', '2026-06'),
   httpApi: price('API Gateway', 'requests to HTTP APIs', 1, 1_000_000, 'requests', 'api-gateway', '2025-05'),
-  s3Write: price('S3', 'PUT, COPY, POST and LIST', 0.005, 1_000, 'requests', 's3', '2025-01'),
-  s3Read: price('S3', 'GET and others', 0.0004, 1_000, 'requests', 's3', '2025-01'),
-  secret: price('Secrets Manager', 'API calls', 0.05, 10_000, 'calls', 'secrets-manager', '2025-01'),
+  s3Write: price('S3', 'PUT, COPY, POST and LIST', 0.005, 1_000, 'requests', 's3'),
+  s3Read: price('S3', 'GET and others', 0.0004, 1_000, 'requests', 's3'),
+  secret: price('Secrets Manager', 'API calls', 0.05, 10_000, 'calls', 'secrets-manager'),
 } as const satisfies Record<string, Price>;
 
 export type PriceName = keyof typeof PRICES;
 
-function price(service: string, what: string, usd: number, per: number, unit: string, page: string, seen: string): Price {
+function price(service: string, what: string, usd: number, per: number, unit: string, page: string, seen?: string): Price {
   return { service, what, usd, per, unit, page: `aws.amazon.com/${page}/pricing`, seen };
 }

@@ -26,6 +26,12 @@ export interface Driver {
   browse(request: BrowserRequest): Promise<BrowserResponse>;
   /** All items of a table, as plain values, ordered by key. @param table construct path */
   items(table: string): Promise<readonly Record<string, unknown>[]>;
+  /** Puts an object; who is notified of it is. @param bucket construct path */
+  putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
+  /** Keys of a bucket's objects, in S3's order. @param bucket construct path */
+  objectKeys(bucket: string, prefix?: string): Promise<readonly string[]>;
+  /** An object as text. @param bucket construct path @throws without one */
+  readObject(bucket: string, key: string): Promise<string>;
   /** Lets time pass. Needs `timeSkip`. */
   skip(seconds: number): Promise<void>;
   /** Makes calls fail. Needs `faults`. */

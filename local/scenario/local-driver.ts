@@ -44,6 +44,20 @@ export class LocalDriver implements Driver {
     return this.cloud.table(table).items();
   }
 
+  async putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
+    await this.cloud.bucket(bucket).put(key, body);
+  }
+
+  async objectKeys(bucket: string, prefix?: string): Promise<readonly string[]> {
+    await this.cloud.clock.settle();
+    return this.cloud.bucket(bucket).keys(prefix);
+  }
+
+  async readObject(bucket: string, key: string): Promise<string> {
+    await this.cloud.clock.settle();
+    return this.cloud.bucket(bucket).text(key);
+  }
+
   async skip(seconds: number): Promise<void> {
     await this.cloud.clock.advance(seconds * 1000);
   }

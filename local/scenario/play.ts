@@ -1,8 +1,12 @@
+import type { Definition } from '../../lib/asl/definition';
 import type { DeniedCall, UnusedPermission, UsedPermission } from '../access/types';
-import { ApiError, type Json } from '../cloud-types';
+import { allResources } from '../assembly';
+import type { DeployedResource } from '../assembly/types';
+import { type ApiCall, ApiError, type Json } from '../cloud-types';
 import { statesVisited, transitions } from '../engine';
 import type { Execution, ExecutionStatus, HistoryEvent } from '../engine/types';
 import type { LocalCloud } from '../local-cloud';
+import type { Mail } from './driver';
 import { differences } from './expected';
 import { LocalDriver } from './local-driver';
 import type { Scenario } from './scenario';
@@ -28,6 +32,15 @@ export interface ScenarioResult {
   readonly unusedPermissions: readonly UnusedPermission[];
   readonly usedPermissions: readonly UsedPermission[];
   readonly history: readonly HistoryEvent[];
+  /** The state machine's definition, as deployed; none where nothing was started. */
+  readonly definition?: Definition;
+  /** Every execution that there was, in order of their starts: others that were started too, and the children of Distributed Maps. */
+  readonly executions: readonly Execution[];
+  /** Every call that was made while it was played, in order. */
+  readonly calls: readonly ApiCall[];
+  readonly mails: readonly Mail[];
+  /** What was deployed. */
+  readonly resources: readonly DeployedResource[];
   readonly express: boolean;
   /** The stack that it was played on. */
   readonly stack: string;
@@ -70,6 +83,11 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
     unusedPermissions: cloud.access.unused(),
     usedPermissions: cloud.access.used(),
     history,
+    definition: execution?.machine.definition,
+    executions: cloud.executions(),
+    calls: cloud.calls,
+    mails: cloud.outbox,
+    resources: cloud.stacks.flatMap(allResources),
     express: execution?.machine.type === 'EXPRESS',
     stack: scenario.stateMachine.split('/')[0],
   };

@@ -16,7 +16,7 @@ export function stringAttributes(values: Readonly<Record<string, string>>): Reco
 }
 
 /** SQS takes queue URLs only; the path tells the queue, whatever the host. */
-function queueUrlOf(queueArn: string): string {
+export function queueUrlOf(queueArn: string): string {
   const [, , , region, account, name] = queueArn.split(':');
   return `https://sqs.${region}.amazonaws.com/${account}/${name}`;
 }

@@ -11,6 +11,7 @@ import { createIam } from './iam';
 import { createInert } from './inert';
 import { createKms } from './kms';
 import { createLambda } from './lambda';
+import { createEventSourceMappings } from './lambda/event-sources';
 import { type BucketContents, createS3 } from './s3';
 import { createSecretsManager } from './secretsmanager';
 import { createSns, type Mail } from './sns';
@@ -52,6 +53,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
   const s3 = createS3(cloud, kms.keyArn);
   const sqs = createSqs(cloud, gatewayUrl, kms.keyArn);
   const httpApis = createHttpApis(cloud);
+  const mappings = createEventSourceMappings(cloud, { function: lambda.mapped, queue: sqs.queue, stream: dynamodb.stream });
   return {
     all: [
       createIam(cloud, access),
@@ -59,10 +61,12 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
       createSecretsManager(cloud, kms.keyArn),
       createStepFunctions(cloud, engine),
       dynamodb,
+      dynamodb.streams,
       events,
       httpApis,
       kms,
       lambda,
+      mappings,
       s3,
       sns,
       sqs,
@@ -75,6 +79,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
     messages: sqs.messages,
     async dispose() {
       events.dispose();
+      mappings.dispose();
       await Promise.all([httpApis.dispose(), lambda.dispose()]);
     },
   };

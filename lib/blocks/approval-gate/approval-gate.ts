@@ -15,6 +15,7 @@ import {
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
+import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import type { ApprovalChannelConfig, IApprovalChannel } from './approval-channel';
@@ -30,7 +31,7 @@ export interface ApprovalGateProps {
   readonly signingKey?: kms.IKey;
   /** Encrypts the table of requests, which holds task tokens. @default - the AWS managed key of DynamoDB */
   readonly encryptionKey?: kms.IKey;
-  /** What becomes of the requests, the record of who decided what, when the stack is deleted. @default RemovalPolicy.RETAIN */
+  /** What becomes of the requests, the record of who decided what, when the stack is deleted. DESTROY takes the context `stepworks:removeData` as well. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(30) */
   readonly sweepInterval?: Duration;
@@ -127,7 +128,7 @@ export class ApprovalGate extends Construct {
       encryptionKey: props.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: dataRemovalPolicy(this, props.removalPolicy),
     });
     // Sparse: only rows that are decided and not answered have the attribute.
     table.addGlobalSecondaryIndex({

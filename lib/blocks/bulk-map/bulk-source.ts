@@ -3,7 +3,7 @@ import { listObjects, readObjects } from './s3-statements';
 
 /** Which objects are items. */
 export interface BulkObjectsOptions {
-  /** Only objects whose keys begin with this. @default - all objects of the bucket */
+  /** Only objects whose keys begin with this; may be JSONata: then any prefix may be listed. @default - all objects of the bucket */
   readonly prefix?: string;
 }
 
@@ -56,7 +56,7 @@ export class BulkSource {
       operation: 'listObjectsV2',
       bucket,
       arguments: { Prefix: options.prefix },
-      statements: () => listObjects(bucket, options.prefix),
+      statements: () => listObjects(bucket, known(options.prefix)),
       folders: true,
     });
   }
@@ -75,7 +75,7 @@ export class BulkSource {
       },
       bucket,
       arguments: { Prefix: options.prefix },
-      statements: () => [...listObjects(bucket, options.prefix), ...readObjects(bucket, `${options.prefix ?? ''}*`)],
+      statements: () => [...listObjects(bucket, known(options.prefix)), ...readObjects(bucket, `${known(options.prefix)}*`)],
     });
   }
 
@@ -123,7 +123,7 @@ export class BulkSource {
       config: { InputType: 'MANIFEST', ManifestType: 'S3_INVENTORY' },
       bucket,
       arguments: { Key: manifest },
-      statements: () => readObjects(bucket, isExpression(manifest) ? '*' : manifest, `${dataPrefix}*`),
+      statements: () => readObjects(bucket, known(manifest) || '*', `${dataPrefix}*`),
     });
   }
 
@@ -141,7 +141,7 @@ export class BulkSource {
       config,
       bucket,
       arguments: { Key: key },
-      statements: () => readObjects(bucket, isExpression(key) ? '*' : key),
+      statements: () => readObjects(bucket, known(key) || '*'),
     });
   }
 
@@ -247,6 +247,11 @@ class ItemReader implements sfn.IItemReader {
 
 function isExpression(text: string): boolean {
   return /^\{%.*%\}$/s.test(text);
+}
+
+/** Empty, when it is known only when it runs: then anything may be read. */
+function known(text = ''): string {
+  return isExpression(text) ? '' : text;
 }
 
 function defined(fields: { [field: string]: unknown }): { [field: string]: unknown } {

@@ -134,17 +134,16 @@ export class BulkStep extends sfn.StateMachineFragment {
 
   private summary(): sfn.TaskStateBase {
     const { props } = this;
+    const options = {
+      batches: this.batches,
+      ordered: props.ordered ?? false,
+      folders: props.source._folders,
+      businessErrors: props.businessErrors ?? [],
+    };
     const summary = tasks.LambdaInvoke.jsonata(this, `${this.name}Summary`, {
       comment: 'Counts the items and writes down those that failed, with the reasons.',
       lambdaFunction: this.results.summarize,
-      payload: sfn.TaskInput.fromObject({
-        folder: `{% $states.input.${this.field}.folder %}`,
-        manifest: `{% $states.input.${this.field}.manifest %}`,
-        batches: this.batches,
-        ordered: props.ordered ?? false,
-        folders: props.source._folders,
-        businessErrors: props.businessErrors ?? [],
-      }),
+      payload: sfn.TaskInput.fromText(`{% $merge([$states.input.${this.field}, ${JSON.stringify(options)}]) %}`),
       taskTimeout: sfn.Timeout.duration(Duration.minutes(15)),
       retryOnServiceExceptions: false,
       outputs: `{% $merge([$states.input, { "${this.field}": $states.result.Payload }]) %}`,

@@ -1,6 +1,6 @@
 /** JSONata as Step Functions evaluates it: `$states`, variables, its own functions, its rules for undefined and for types. */
 
-import type { Json, JsonObject } from '../../../lib/asl/json';
+import { isObject, type Json, type JsonObject, member } from '../../../lib/asl/json';
 import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, parseJsonata } from '../../../lib/asl/jsonata';
 import { QueryFault } from '../errors';
 import { seededRandom, uuid } from '../random';
@@ -63,6 +63,8 @@ export async function evaluateTemplate(template: Json, location: string, scope: 
 }
 
 export async function evaluateJsonata(text: string, location: string, scope: QueryScope): Promise<Json> {
+  const direct = memberPath(text, scope);
+  if (direct !== undefined) return direct;
   const subject = `The JSONata expression '${text}' specified for the field '${location}'`;
   let value: unknown;
   try {
@@ -75,6 +77,26 @@ export async function evaluateJsonata(text: string, location: string, scope: Que
   const plain = plainJson(value);
   if (plain === undefined) throw new QueryFault(location, `${subject} returned an unsupported result type.`);
   return plain;
+}
+
+const MEMBER_PATH = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
+/** Names that are operators elsewhere. */
+const OPERATORS = /\.(?:and|or|in)\b/;
+
+/**
+ * `$states.input.order.id` and the like, most expressions that people write, without the interpreter: as long as all on the way are
+ * objects, JSONata does nothing else than to go there. Undefined where it might.
+ */
+function memberPath(text: string, scope: QueryScope): Json | undefined {
+  const [, root, rest] = MEMBER_PATH.exec(text) ?? [];
+  if (root === undefined || OPERATORS.test(rest)) return undefined;
+  const roots: JsonObject = root === 'states' ? (scope as unknown as JsonObject) : scope.variables;
+  let value = member(roots, root);
+  for (const name of rest.split('.').slice(1)) {
+    if (!isObject(value)) return undefined;
+    value = member(value, name);
+  }
+  return value;
 }
 
 /** A copy without the marks that the parser leaves on arrays; undefined where something is no JSON. */

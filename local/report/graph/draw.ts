@@ -1,6 +1,18 @@
 import { type Markup, markup, trusted } from '../markup';
 import { COLOURS, type Colour, LOOKS, type Look, type Theme, WORDS } from './colours';
-import { type Box, CAPTION, INSET, type Layout, LABEL, LABEL_LINE, NAME, NAME_LINE, type PlacedEdge, type PlacedNode, type Point } from './layout';
+import {
+  type Box,
+  CAPTION,
+  INSET,
+  LABEL,
+  LABEL_LINE,
+  type Layout,
+  NAME,
+  NAME_LINE,
+  type PlacedEdge,
+  type PlacedNode,
+  type Point,
+} from './layout';
 import { END, START } from './model';
 import { ICONS, MARKS } from './shapes';
 import { textWidth } from './text';
@@ -124,7 +136,9 @@ export function retried(retries: number): string {
 
 /** In the upper right corner how it ended, on the lower edge how often it was entered and tried again. */
 function badges({ x, y, width, height }: Box, { status, visits, retries }: NodeTrace): Markup {
-  const counts = [visits > 1 && `×${visits}`, retries > 0 && `${retries} ${retries === 1 ? 'retry' : 'retries'}`].filter(Boolean).join(', ');
+  const counts = [visits > 1 && `×${visits}`, retries > 0 && `${retries} ${retries === 1 ? 'retry' : 'retries'}`]
+    .filter(Boolean)
+    .join(', ');
   const long = textWidth(counts, { size: 10.5, bold: true }) + 14;
   const left = x + width - long - 10;
   return markup`<circle class="badge" cx="${n(x + width - 1)}" cy="${n(y + 1)}" r="9"/><path class="mark" transform="translate(${n(x + width - 6)} ${n(y - 4)})" d="${MARKS[status]}"/>${

@@ -88,16 +88,15 @@ export async function layOut(graph: Graph): Promise<Layout> {
   const nodes = graph.nodes.map((node, index) => ({ ...boxOf(placed.children?.[index]), node, lines: linesOf(node) }));
   const held = nodes.flatMap((place) => {
     const layout = inner.get(place.node);
-    return layout ? [moved(layout, place.x + (place.width - layout.width) / 2, place.y + headOf(place.node).height + BELOW_HEAD - PADDING)] : [];
+    return layout
+      ? [moved(layout, place.x + (place.width - layout.width) / 2, place.y + headOf(place.node).height + BELOW_HEAD - PADDING)]
+      : [];
   });
   return {
     width: Math.ceil(placed.width ?? 0),
     height: Math.ceil(placed.height ?? 0),
     nodes: [...nodes, ...held.flatMap((layout) => layout.nodes)],
-    edges: [
-      ...graph.edges.map((edge, index) => placedEdge(edge, placed.edges?.[index])),
-      ...held.flatMap((layout) => layout.edges),
-    ],
+    edges: [...graph.edges.map((edge, index) => placedEdge(edge, placed.edges?.[index])), ...held.flatMap((layout) => layout.edges)],
   };
 }
 

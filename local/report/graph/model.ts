@@ -57,7 +57,8 @@ function graphOfWorkflow(workflow: Workflow): Graph {
   const states = inOrder(workflow).map((name) => [name, workflow.States[name]] as const);
   const edges = merged(states.flatMap(([name, state]) => edgesOf(name, state)));
   for (const { from, to } of edges) {
-    if (!states.some(([name]) => idOf(name) === to)) throw new Error(`the workflow can't be drawn: ${from} goes on to ${to}, which is not there`);
+    if (!states.some(([name]) => idOf(name) === to))
+      throw new Error(`the workflow can't be drawn: ${from} goes on to ${to}, which is not there`);
   }
   return { nodes: states.map(([name, state]) => nodeOf(name, state, workflow.StartAt)), edges };
 }

@@ -17,10 +17,11 @@ export interface NodeTrace {
 /** Of several visits the worst is shown. */
 const WORST_FIRST: readonly VisitStatus[] = ['failed', 'caught', 'aborted', 'running', 'succeeded'];
 
-export function tracesOf(visits: readonly StateVisit[]): Traces {
+/** @param ofChildren what happened in the child executions of Distributed Maps */
+export function tracesOf(visits: readonly StateVisit[], ofChildren: readonly StateVisit[] = []): Traces {
   const nodes = new Map<string, NodeTrace>();
   const ways = new Set<string>();
-  for (const visit of visits) {
+  for (const visit of [...visits, ...ofChildren]) {
     const id = idOf(visit.name);
     nodes.set(id, added(nodes.get(id), visit));
     if (visit.next !== undefined) ways.add(wayOf(id, idOf(visit.next), visit.status === 'caught'));

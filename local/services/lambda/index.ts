@@ -7,6 +7,7 @@ import type { HttpFront } from '../http/front';
 import { uuid } from '../identifiers';
 import { invokeAsynchronously, MAX_ASYNC_PAYLOAD } from './asynchronous';
 import { Functions, type LambdaFunction } from './functions';
+import type { MappedFunction } from './mapped-function';
 import { lambdaResources } from './resources';
 import { functionUrlResource } from './url';
 
@@ -24,6 +25,8 @@ interface InvokeInput {
 }
 
 export interface LambdaService extends Service {
+  /** For event source mappings, which invoke in Lambda's own name. */
+  mapped(reference: string): MappedFunction;
   /** Closes function URLs. */
   dispose(): Promise<void>;
 }
@@ -70,8 +73,21 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaServ
     return { ...result, functionError: 'Unhandled', payload: JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }) };
   }
 
+  function mapped(reference: string): MappedFunction {
+    const { fn, version, qualifier } = functions.find(reference);
+    const { arn: functionArn, roleArn, timeoutSeconds } = fn.configuration;
+    return {
+      arn: qualifier ? `${functionArn}:${qualifier}` : functionArn,
+      version,
+      roleArn,
+      timeoutSeconds,
+      invoke: async (payload) => (fn.reservedConcurrency === 0 ? undefined : run(fn, payload)),
+    };
+  }
+
   return {
     name: 'lambda',
+    mapped,
     operations: {
       Invoke: {
         // The qualifier is part of the resource: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html

@@ -10,6 +10,8 @@ export type { StoredMessage } from './queue';
 export interface SqsService extends Service {
   /** What is in a queue, in flight or not, without receiving it. */
   messages(queueUrl: string): readonly StoredMessage[];
+  /** For who waits for its messages. */
+  queue(queueArn: string): Queue | undefined;
 }
 
 interface SendInput {
@@ -178,6 +180,7 @@ export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: 
 
   return {
     name: 'sqs',
+    queue: (queueArn) => [...queues.values()].find(({ settings }) => settings.arn === queueArn),
     messages(queueUrl) {
       const queue = queueAt(queueUrl);
       queue.expire();

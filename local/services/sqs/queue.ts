@@ -103,7 +103,9 @@ export class Queue {
       woken = resolve;
       this.#waiting.add(resolve);
     });
-    await Promise.race([arrival, this.#clock.sleepUntil(next, timer.signal).catch(() => {})]);
+    // Without a deadline and with nothing hidden there is no time to wait for.
+    const due = next === Number.POSITIVE_INFINITY ? [] : [this.#clock.sleepUntil(next, timer.signal).catch(() => {})];
+    await Promise.race([arrival, ...due]);
     this.#waiting.delete(woken);
     timer.abort();
   }

@@ -9,6 +9,7 @@ import {
   aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { HandlerFunction, ObservedStateMachine, type ObservedStateMachineProps } from '../../../lib';
 import { handlerAsset } from '../../../lib/core/handler-asset';
 import { nagFindings } from '../../support/nag';
@@ -56,6 +57,22 @@ describe('ObservedStateMachine', () => {
     template.resourceCountIs('AWS::Events::Rule', 0);
     template.resourceCountIs('AWS::CloudWatch::Alarm', 0);
     template.resourceCountIs('AWS::SQS::Queue', 0);
+  });
+
+  test('an alarm for each threshold that is given, with the action', () => {
+    const template = Template.fromStack(
+      stackWith((scope) => ({
+        alarms: { action: new SnsAction(new sns.Topic(scope, 'Topic')), failedThreshold: 3, throttledThreshold: 10 },
+      })),
+    );
+    template.resourceCountIs('AWS::CloudWatch::Alarm', 2);
+    for (const [MetricName, Threshold] of [
+      ['ExecutionsFailed', 3],
+      ['ExecutionThrottled', 10],
+    ]) {
+      const AlarmActions = [{ Ref: Match.stringLikeRegexp('Topic') }];
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName, Threshold, Statistic: 'Sum', Period: 300, AlarmActions });
+    }
   });
 
   test('depends on the policy that holds the permissions of log delivery', () => {

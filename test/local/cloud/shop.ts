@@ -85,9 +85,7 @@ export class ShopStack extends Stack {
   }
 }
 
-/** The stack in an app of its own, whose assembly is gone after the test file. */
+/** The stack in an app of its own. */
 export function shop(props: ShopProps = {}): ShopStack {
-  const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
-  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
-  return new ShopStack(new App({ outdir }), 'Shop', props);
+  return new ShopStack(new App(), 'Shop', props);
 }

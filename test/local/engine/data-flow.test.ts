@@ -79,6 +79,24 @@ describe('the data flow of JSONata states', () => {
     expect(history[2].evaluationFailedEventDetails).toMatchObject({ state: 'Only', location: 'Output/a/b', error });
   });
 
+  test.each([
+    ['$states.input.a.b', { a: { b: null } }, null],
+    ['$states.input.a', { a: [1] }, [1]],
+    ['$states.input.a', { a: [] }, []],
+    ['$states.input.a.b', { a: [{ b: 1 }, { b: 2 }] }, [1, 2]],
+    ['$states.input.a.b', { a: [{ b: 1 }] }, 1],
+    ['$states.input.and', { and: 2 }, 2],
+  ])('%s of %j', async (expression, input, expected) => {
+    expect((await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }), input)).output).toEqual(expected);
+    // The same by JSONata's own interpreter.
+    expect((await play(jsonata({ Type: 'Pass', Output: `{% (${expression}) %}` }), input)).output).toEqual(expected);
+  });
+
+  test.each(['$states.input.constructor', '$states.none', '$none.a', '$states.input.a.b.c'])('%s is undefined', async (expression) => {
+    const { cause } = await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }), { a: { b: 1 } });
+    expect(cause).toContain(`The JSONata expression '${expression}' specified for the field 'Output' returned nothing (undefined).`);
+  });
+
   test('a function is no result', async () => {
     const { cause } = await play(jsonata({ Type: 'Pass', Output: '{% function($x) { $x } %}' }));
     expect(cause).toContain('returned an unsupported result type.');

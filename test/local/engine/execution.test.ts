@@ -1,5 +1,5 @@
 import { type HistoryEvent, StatesError, statesVisited, transitions } from '../../../local/engine';
-import { DEFAULT_START, LAMBDA, only, play, stage, types } from './play';
+import { DEFAULT_START, LAMBDA, machine, only, play, stage, types } from './play';
 
 describe('an execution', () => {
   test('starts after its caller has it, and tells each event once, as it happens', async () => {
@@ -86,6 +86,13 @@ describe('an execution', () => {
     const { cause, error } = await play(only(state), 'é'.repeat(70_000));
     expect(error).toBe('States.DataLimitExceeded');
     expect(cause).toContain("'Only'");
+  });
+
+  test('data nested too deeply for the stack', async () => {
+    const { engine, finish } = stage();
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const execution = await finish(engine.startExecution(machine(only({ Type: 'Pass' })), { input: deep }));
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
   });
 
   test('is the same every time', async () => {

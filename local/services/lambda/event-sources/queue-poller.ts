@@ -1,6 +1,7 @@
 /** Lambda's pollers of an SQS queue. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 import { ApiError, type Cloud, type Json, type Principal } from '../../../cloud-types';
 import { inBackground } from '../../background';
+import { queueUrlOf } from '../../delivery';
 import type { Queue } from '../../sqs/queue';
 import type { MappedFunction } from '../mapped-function';
 import { invalid, type MappingConfiguration } from './configuration';
@@ -151,7 +152,7 @@ export class QueuePoller {
       service: 'sqs',
       operation,
       principal: this.principal,
-      input: { QueueUrl: this.queue.settings.name, ...input },
+      input: { QueueUrl: queueUrlOf(this.queue.settings.arn), ...input },
     });
   }
 

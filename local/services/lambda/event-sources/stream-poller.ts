@@ -198,7 +198,12 @@ export class StreamPoller {
         streamArn: stream.identity.arn,
       },
     };
-    await deliver(this.cloud, this.principal, this.configuration.onFailure, { body: JSON.stringify(body) });
+    try {
+      await deliver(this.cloud, this.principal, this.configuration.onFailure, { body: JSON.stringify(body) });
+    } catch (error) {
+      // A destination that refuses doesn't hold up the stream.
+      if (!(error instanceof ApiError) || error.statusCode === 501) throw error;
+    }
   }
 
   private call(operation: string, input: object): Promise<unknown> {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { App, Duration, aws_lambda as lambda, Stack, aws_stepfunctions as sfn, aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import {
+  App,
+  Duration,
+  aws_lambda as lambda,
+  RemovalPolicy,
+  Stack,
+  aws_stepfunctions as sfn,
+  aws_sns as sns,
+  aws_sqs as sqs,
+} from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import {
   type ApprovalChannelConfig,
@@ -166,6 +175,19 @@ describe('what it synthesizes', () => {
         TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       },
     });
+  });
+
+  test.each([
+    ['the property and the context flag', RemovalPolicy.DESTROY, true, 'Delete'],
+    ['the property alone', RemovalPolicy.DESTROY, undefined, 'Retain'],
+    ['the context flag alone', undefined, true, 'Retain'],
+  ])('deletes the requests with the stack by %s: %s, %s → %s', (_, removalPolicy, removeData, expected) => {
+    const stack = new Stack(new App({ context: { 'stepworks:removeData': removeData } }), 'Test');
+    const gate = new ApprovalGate(stack, 'Gate', { removalPolicy });
+    Template.fromStack(stack).hasResource('AWS::DynamoDB::Table', { DeletionPolicy: expected });
+    expect(gate.node.metadata.map(({ data }) => data)).toEqual(
+      removalPolicy && !removeData ? [expect.stringMatching(/the data is retained: set the context stepworks:removeData/)] : [],
+    );
   });
 
   test('the signing key stays in KMS', () => {
