@@ -1,23 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { type Assembly, LocalCloud, loadAssembly, type Pattern, play, type Scenario, type ScenarioResult } from '../../local';
 import { jsonLine } from '../../local/report/json-lines';
 import { TerminalReport } from '../../local/report/terminal';
+import { undoAtEnd } from '../at-end';
 import { SAMPLES, type Sample } from '../patterns';
+import { inTemporaryFolder } from '../temporary-folder';
+import { readInput } from './read-input';
+import type { SampleOptions } from './run-options';
 import { UsageError } from './usage-error';
 
-export interface RunOptions {
-  readonly pattern?: string;
-  readonly scenario?: string;
-  readonly input?: string;
-  readonly json?: boolean;
-}
-
 /** Plays scenarios. Exit code 0 if everything was as expected, 1 if not. */
-export async function run(options: RunOptions): Promise<number> {
+export async function run(options: SampleOptions): Promise<number> {
   const samples = options.pattern === undefined ? SAMPLES : [sampleNamed(options.pattern)];
   if (options.pattern === undefined && (options.scenario !== undefined || options.input !== undefined)) {
     throw new UsageError('--scenario and --input go with a pattern: stepworks run <pattern> …');
@@ -51,7 +44,7 @@ function sampleNamed(name: string): Sample {
 }
 
 /** An input of one's own without a scenario is played on the first one's state machine, with nobody doing anything. */
-function scenariosOf(pattern: Pattern, options: RunOptions, ownInput: boolean): readonly Scenario[] {
+function scenariosOf(pattern: Pattern, options: SampleOptions, ownInput: boolean): readonly Scenario[] {
   if (options.scenario !== undefined) {
     const found = pattern.scenarios.filter((scenario) => scenario.name === options.scenario);
     if (found.length > 0) return found;
@@ -63,37 +56,21 @@ function scenariosOf(pattern: Pattern, options: RunOptions, ownInput: boolean): 
   return [{ ...pattern.scenarios[0], name: 'own-input', title: 'Your own input, with nobody doing anything', play: undefined }];
 }
 
-function readInput(file: string) {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UsageError(`the input file '${file}' can't be read: ${(error as Error).message}`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`the input file '${file}' is not JSON: ${(error as Error).message}`);
-  }
-}
-
-async function synthesized<T>(sample: Sample, use: (assembly: Assembly) => Promise<T>): Promise<T> {
-  const outdir = await mkdtemp(join(tmpdir(), 'stepworks-'));
-  try {
+function synthesized<T>(sample: Sample, use: (assembly: Assembly) => Promise<T>): Promise<T> {
+  return inTemporaryFolder(async (outdir) => {
     const app = new App({ outdir, builtinCloudFormationValidation: false });
     sample.addStacks(app);
     app.synth();
-    return await use(await loadAssembly(outdir));
-  } finally {
-    await rm(outdir, { recursive: true, force: true });
-  }
+    return use(await loadAssembly(outdir));
+  });
 }
 
 async function playFresh(scenario: Scenario, assembly: Assembly, input: Parameters<typeof play>[2]): Promise<ScenarioResult> {
   const cloud = await LocalCloud.deploy(assembly, {}, [scenario.stateMachine.split('/')[0]]);
+  const dispose = undoAtEnd(() => cloud.dispose());
   try {
     return await play(scenario, cloud, input);
   } finally {
-    await cloud.dispose();
+    await dispose();
   }
 }

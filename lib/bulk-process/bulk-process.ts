@@ -13,6 +13,8 @@ export interface BulkProcessProps extends WorkflowProps, BulkMapProps, BulkWorkP
   readonly source: BulkSource;
   /** The fields of the input that are required and checked first, by name; a rerun needs none of them. @default - any object */
   readonly input?: { [name: string]: InputField };
+  /** What to do once the items are done. It gets the outcome. @default - the run succeeds with the outcome */
+  readonly onDone?: sfn.IChainable;
   /** How long a run may take. @default Duration.days(90) */
   readonly timeout?: Duration;
 }
@@ -25,15 +27,17 @@ const RERUN_OF = 'rerunOf';
  *
  * - Input: an object with the fields of `input`; others are let through. Or `{ rerunOf: "<results.failures of an earlier run>" }`: then
  *   the items that failed in that run are worked on, and no others.
- * - Output: `{ counts: { total, succeeded, rejected, crashed, unfinished, skipped }, results: { bucket, manifest, failures? } }`, as
+ * - Output: what `onDone` gives; without it the outcome
+ *   `{ counts: { total, succeeded, rejected, crashed, unfinished, skipped }, results: { bucket, manifest, failures? } }`, as
  *   `BulkMap.step` states it: numbers and keys, never items.
  * - Errors: `InvalidInput` (the cause names every problem; nothing was touched), `TooManyFailures` (the cause has the counts and where
- *   the failures are; they can be run again), `States.ItemReaderFailed` (the source can't be read), `States.ResultWriterFailed`.
+ *   the failures are; they can be run again), `States.ItemReaderFailed` (the source can't be read), `States.ResultWriterFailed`, and what
+ *   `onDone` ends in.
  *
  * A run that was stopped or timed out can be redriven, which goes on where it stopped. What failed is run again with `rerunOf`, not by
  * redriving: that works after runs that tolerated failures too, with the definition of today, and for as long as the results are kept.
  *
- * Costs seven state transitions, and those of Standard children.
+ * Costs seven state transitions, and those of Standard children and of `onDone`.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export class BulkProcess extends Construct {
@@ -62,9 +66,10 @@ export class BulkProcess extends Construct {
     const items = this.bulkMap.step('ProcessItems', { ...props, source: props.source });
     const run = new InputValidation(this, 'Input', { fields: props.input ?? {} }).next(items);
     const isRerun = '$type($states.input) = "object" and $exists($states.input.rerunOf)';
+    const end = props.onDone ? outcome.next(props.onDone) : outcome;
     const definition = sfn.Choice.jsonata(this, 'IsRerun', { comment: 'Of the items that failed in an earlier run, or a run of all.' })
-      .when(sfn.Condition.jsonata(`{% ${isRerun} %}`), rerun.next(outcome))
-      .otherwise(run.next(outcome));
+      .when(sfn.Condition.jsonata(`{% ${isRerun} %}`), rerun.next(end))
+      .otherwise(run.next(end));
     this.observed = new ObservedStateMachine(this, 'Workflow', {
       ...props,
       definition,

@@ -10,6 +10,7 @@ import {
   type aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { checkDefinition } from './check-definition';
 import { FailureNotification } from './failure-notification';
 import { stateMachineServicePolicy } from './service-policy';
 import type { WorkflowAlarmProps } from './workflow-alarm-props';
@@ -67,6 +68,8 @@ export class ObservedStateMachine extends Construct {
     const stateMachineType = props.stateMachineType ?? (standardOnly ? STANDARD : EXPRESS);
     if (stateMachineType === EXPRESS) assertExpress(standardOnly, props.timeout);
     graph.timeout = props.timeout ?? (stateMachineType === EXPRESS ? EXPRESS_LIMIT : Duration.days(90));
+    const definition = { Comment: props.comment, QueryLanguage: 'JSONata', ...graph.toGraphJson(sfn.QueryLanguage.JSONATA) };
+    checkDefinition(this, definition, stateMachineType);
 
     this.logGroup =
       props.logGroup ??
@@ -78,7 +81,6 @@ export class ObservedStateMachine extends Construct {
       });
     this.role = props.role ?? new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
     for (const statement of graph.policyStatements) this.role.addToPrincipalPolicy(statement);
-    const definition = { Comment: props.comment, QueryLanguage: 'JSONata', ...graph.toGraphJson(sfn.QueryLanguage.JSONATA) };
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
       stateMachineType,

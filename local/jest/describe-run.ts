@@ -14,11 +14,24 @@ export function describeRun(run: ObservedRun): string {
     `status: ${status}${status === 'RUNNING' ? ' (run.finished() or cloud.clock.advance(…) let time pass)' : ''}`,
     ...(output === undefined ? [] : [`output: ${JSON.stringify(output)}`]),
     ...(error === undefined ? [] : [`error:  ${error}`]),
-    ...(cause === undefined ? [] : [`cause:  ${cause}`]),
+    ...(cause === undefined ? [] : [`cause:  ${readable(cause)}`]),
     'what happened:',
     ...(happened.length > 0 ? happened : ['  nothing yet']),
     ...(deniedCalls.length > 0 ? ['denied calls:', describeDenied(deniedCalls)] : []),
   ].join('\n');
+}
+
+/** A function's error is JSON with a stack trace: its message and the place of it are what helps (not "at": jest takes that for its own). */
+function readable(cause: string): string {
+  try {
+    const { errorMessage, trace = [] } = JSON.parse(cause);
+    const place = trace.find((line: string) => line.trim().startsWith('at '));
+    return typeof errorMessage === 'string'
+      ? [errorMessage, ...(place ? [`        ${place.trim().replace('at', 'in')}`] : [])].join('\n')
+      : cause;
+  } catch {
+    return cause;
+  }
 }
 
 export function describeDenied(denied: readonly DeniedCall[]): string {

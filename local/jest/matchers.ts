@@ -82,6 +82,8 @@ function isCloud(received: unknown): received is ObservedCloud {
 
 interface AsymmetricMatcher {
   asymmetricMatch(value: unknown): boolean;
+  /** What `expect.stringContaining("text")` was given. */
+  readonly sample?: unknown;
 }
 
 function isAsymmetric(value: unknown): value is AsymmetricMatcher {
@@ -95,7 +97,8 @@ function matchesCause(cause: string | undefined, expected: unknown): boolean {
 }
 
 function showCause(cause: unknown): string {
-  return cause instanceof RegExp || isAsymmetric(cause) ? String(cause) : JSON.stringify(cause);
+  if (isAsymmetric(cause)) return `${cause} ${JSON.stringify(cause.sample)}`;
+  return cause instanceof RegExp ? String(cause) : JSON.stringify(cause);
 }
 
 /** Side by side, as far as they agree and where they first don't. */

@@ -34,7 +34,7 @@ export interface VisitError {
 
 /** Every stay in a state, in the order of entering. */
 export function visitsOf(history: readonly HistoryEvent[]): readonly StateVisit[] {
-  const reader = new HistoryReader(history);
+  const reader = new HistoryReader();
   for (const event of history) reader.read(event);
   return reader.visits;
 }
@@ -57,8 +57,6 @@ class HistoryReader {
   private readonly after = new Map<number, Open | undefined>();
   /** By event id of a StateExited. */
   private readonly exits = new Map<number, Open>();
-
-  constructor(private readonly history: readonly HistoryEvent[]) {}
 
   read(event: HistoryEvent): void {
     const { type } = event;

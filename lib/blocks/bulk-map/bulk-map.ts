@@ -45,6 +45,7 @@ export class BulkMap extends Construct {
   private readonly policies: iam.Policy[] = [];
   private readonly statements: iam.PolicyStatement[] = [];
   private readonly steps: string[] = [];
+  private readers = 0;
 
   constructor(scope: Construct, id: string, props: BulkMapProps = {}) {
     super(scope, id);
@@ -117,6 +118,11 @@ export class BulkMap extends Construct {
     const children = stateMachine.node.tryFindChild('DistributedMapPolicy');
     if (children)
       acknowledgeWildcards(children as iam.Policy, 'Executions of this state machine only; their names are made when they start.');
+  }
+
+  /** Lets a role read what runs wrote. */
+  public grantReadResults(role: iam.IRole): void {
+    allow(new iam.Policy(this, `ReadPolicy${++this.readers}`, { roles: [role] }), readObjects(this.resultsBucket, this.keys()));
   }
 
   private allow(statements: iam.PolicyStatement[]): void {

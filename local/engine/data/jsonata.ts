@@ -90,13 +90,12 @@ const OPERATORS = /\.(?:and|or|in)\b/;
 function memberPath(text: string, scope: QueryScope): Json | undefined {
   const [, root, rest] = MEMBER_PATH.exec(text) ?? [];
   if (root === undefined || OPERATORS.test(rest)) return undefined;
-  const roots: JsonObject = root === 'states' ? (scope as unknown as JsonObject) : scope.variables;
-  let value = member(roots, root);
+  let value: unknown = root === 'states' ? scope.states : member(scope.variables, root);
   for (const name of rest.split('.').slice(1)) {
     if (!isObject(value)) return undefined;
     value = member(value, name);
   }
-  return value;
+  return value as Json | undefined;
 }
 
 /** A copy without the marks that the parser leaves on arrays; undefined where something is no JSON. */

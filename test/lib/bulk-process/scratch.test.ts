@@ -1,8 +1,9 @@
-import { App, Stack, aws_s3 as s3, aws_lambda as lambda } from 'aws-cdk-lib';
+import { App, aws_lambda as lambda, Stack, aws_s3 as s3 } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { BulkProcess, BulkSource, BulkWork } from '../../../lib';
 import { stateMachineOf } from '../../support/run-definition';
+
 test('x', () => {
   const stack = new Stack(new App(), 'Test');
   const bucket = s3.Bucket.fromBucketName(stack, 'Source', 'source');

@@ -109,6 +109,30 @@ describe('ObservedStateMachine', () => {
     expect(calls.node.metadata.map((entry) => entry.data)).toEqual([expect.stringMatching(/'Send' has no time limit/)]);
   });
 
+  test.each<[string, (stack: Stack) => sfn.IChainable, RegExp]>([
+    ['a state name that is too long', (stack) => sfn.Pass.jsonata(stack, 'A'.repeat(81)), /cannot exceed 80 characters, got 81/],
+    [
+      'a broken expression',
+      (stack) => sfn.Pass.jsonata(stack, 'B', { outputs: '{% $sum( %}' }),
+      /Invalid JSONata expression .* at \/States\/B\/Output/,
+    ],
+    [
+      'JSONPath in a JSONata workflow',
+      (stack) => new sfn.Pass(stack, 'C', { inputPath: '$.x' }),
+      /'InputPath' is not supported .* at \/States\/C/,
+    ],
+  ])('refuses at synthesis what AWS would refuse at deployment: %s', (_, definition, message) => {
+    const stack = new Stack(new App(), 'Test');
+    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition: definition(stack) })).toThrow(message);
+  });
+
+  test('warns of a variable that nothing assigns', () => {
+    const stack = new Stack(new App(), 'Test');
+    const definition = sfn.Pass.jsonata(stack, 'Only', { outputs: '{% $nobody %}' });
+    const { node } = new ObservedStateMachine(stack, 'Workflow', { definition });
+    expect(node.metadata.map(({ data }) => data)).toEqual([expect.stringMatching(/'\$nobody' is not defined anywhere/)]);
+  });
+
   test('refuses an Express workflow that waits for others', () => {
     const stack = new Stack(new App(), 'Test');
     const wait = new sfn.CustomState(stack, 'Wait', {

@@ -160,9 +160,9 @@ describe('what it synthesizes', () => {
 
   test('Standard when a step waits for somebody', () => {
     const stack = new Stack(new App(), 'Test');
-    const wait = new tasks.SqsSendMessage(stack, 'Ask', {
+    const wait = tasks.SqsSendMessage.jsonata(stack, 'Ask', {
       queue: { queueUrl: 'https://queue', queueArn: 'arn:aws:sqs:us-east-1:123456789012:q' } as never,
-      messageBody: sfn.TaskInput.fromObject({ token: sfn.JsonPath.taskToken }),
+      messageBody: sfn.TaskInput.fromObject({ token: '{% $states.context.Task.Token %}' }),
       integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
       taskTimeout: sfn.Timeout.duration(Duration.hours(1)),
     });

@@ -1,0 +1,39 @@
+import { Annotations, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { Workflow } from '../asl/definition';
+import { historyBudget } from '../asl/history-budget';
+import { Quota } from '../asl/quotas';
+import { isAccepted, validateDefinition } from '../asl/validate';
+
+/**
+ * Checks a rendered definition as AWS would at deployment, and more.
+ * @param definition as `StateGraph.toGraphJson` gives it, tokens and all
+ * @throws for what CreateStateMachine refuses, with every place named, and for a way through a Standard workflow that is longer than
+ * its history may be. What AWS accepts and warns of becomes a warning.
+ */
+export function checkDefinition(scope: IConstruct, definition: object, type: sfn.StateMachineType): void {
+  const resolved = withoutTokens(definition) as Workflow;
+  const findings = validateDefinition(resolved, { type });
+  const told = findings.map(({ message, location }) => (location === undefined ? message : `${message} at ${location}`));
+  if (!isAccepted(findings)) {
+    throw new Error(`Step Functions would refuse the definition of ${scope.node.path}: ${told.join('; ')}`);
+  }
+  for (const text of told) Annotations.of(scope).addWarningV2('stepworks:definition', text);
+  const { events } = historyBudget(resolved);
+  if (type === sfn.StateMachineType.STANDARD && events > Quota.HISTORY_EVENTS) {
+    throw new Error(
+      `a run of ${scope.node.path} can write ${events} events, but its history ends at ${Quota.HISTORY_EVENTS}: retry less, or move parts into a workflow of their own`,
+    );
+  }
+}
+
+/** A definition without CDK tokens, which stand for ARNs, or for the partition inside of one. */
+function withoutTokens(definition: object): unknown {
+  return JSON.parse(JSON.stringify(definition), (key, value) => {
+    if (typeof value !== 'string') return value;
+    if (/^\$\{Token\[[^\]]*\]\}$/.test(value)) {
+      return key === 'Resource' ? 'arn:aws:lambda:us-east-1:123456789012:function:token' : 'token';
+    }
+    return value.replace(/\$\{Token\[[^\]]*\]\}/g, 'aws');
+  });
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../clock';
+
+/** How long time may stand still, in real time, before somebody is told why. */
+const PATIENCE_MS = 5_000;
+
+/** Holds virtual time for as long as a job's function works, and lets it pass where the function waits. */
+export class StandingTime {
+  private waits = 0;
+  private release?: () => void;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly what: string,
+  ) {}
+
+  begin(): void {
+    // Tells only; what happens does not depend on it.
+    const impatient = setTimeout(() => {
+      process.emitWarning(
+        `${this.what} has worked for ${PATIENCE_MS / 1000} seconds, and virtual time stands still as long as it does. To wait, use job.sleep(duration), job.until(promise) or job.call(…).`,
+      );
+    }, PATIENCE_MS);
+    impatient.unref();
+    const work = new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    void this.clock.busy(work).then(() => clearTimeout(impatient));
+  }
+
+  end(): void {
+    this.release?.();
+    this.release = undefined;
+  }
+
+  /** Time passes until all that the function waits for at once has come. */
+  async passing<T>(wait: () => Promise<T>): Promise<T> {
+    this.waits += 1;
+    if (this.waits === 1) this.end();
+    try {
+      return await wait();
+    } finally {
+      this.waits -= 1;
+      if (this.waits === 0) this.begin();
+    }
+  }
+}
