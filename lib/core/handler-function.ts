@@ -63,7 +63,7 @@ export class HandlerFunction extends Construct {
     acknowledge(
       cfnFunction,
       'Serverless-LambdaDLQ',
-      'Invoked synchronously: its caller sees the error. A dead-letter queue serves asynchronous invocations only.',
+      'Meant to be invoked synchronously, where its caller sees the error: a dead-letter queue serves asynchronous invocations only.',
     );
     this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
   }

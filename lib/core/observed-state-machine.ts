@@ -1,5 +1,4 @@
 import {
-  Annotations,
   Duration,
   aws_iam as iam,
   aws_logs as logs,
@@ -12,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { checkDefinition } from './check-definition';
 import { FailureNotification } from './failure-notification';
+import { distributedMapIn, type RenderedStates, tasksOf, waitsForOthers } from './rendered-states';
 import { stateMachineServicePolicy } from './service-policy';
 import type { WorkflowAlarmProps } from './workflow-alarm-props';
 import { WorkflowAlarms } from './workflow-alarms';
@@ -60,10 +60,7 @@ export class ObservedStateMachine extends Construct {
   constructor(scope: Construct, id: string, props: ObservedStateMachineProps) {
     super(scope, id);
     const graph = new sfn.StateGraph(props.definition.startState, `the definition of ${this.node.path}`);
-    const rendered = graph.toGraphJson(sfn.QueryLanguage.JSONATA) as StatesJson;
-    const tasks = tasksOf(rendered);
-    assertTimeouts(this, tasks);
-    const standardOnly = standardOnlyReason(rendered, tasks);
+    const standardOnly = standardOnlyReason(graph.toGraphJson(sfn.QueryLanguage.JSONATA));
     const { EXPRESS, STANDARD } = sfn.StateMachineType;
     const stateMachineType = props.stateMachineType ?? (standardOnly ? STANDARD : EXPRESS);
     if (stateMachineType === EXPRESS) assertExpress(standardOnly, props.timeout);
@@ -103,65 +100,12 @@ export class ObservedStateMachine extends Construct {
   }
 }
 
-interface TaskState {
-  readonly name: string;
-  readonly resource: string;
-  readonly limited: boolean;
-}
-
-interface StatesJson {
-  readonly States?: { [name: string]: StateJson };
-  readonly ProcessorConfig?: { readonly Mode?: string };
-}
-
-interface StateJson {
-  readonly Type: string;
-  readonly Resource?: string;
-  readonly TimeoutSeconds?: unknown;
-  readonly TimeoutSecondsPath?: unknown;
-  readonly Branches?: StatesJson[];
-  readonly ItemProcessor?: StatesJson;
-}
-
-/** The Task states of a definition, those inside Map and Parallel too. */
-function tasksOf(definition: StatesJson): TaskState[] {
-  return Object.entries(definition.States ?? {}).flatMap(([name, state]) => {
-    const limited = (state.TimeoutSeconds ?? state.TimeoutSecondsPath) !== undefined;
-    const own = state.Type === 'Task' ? [{ name, resource: String(state.Resource), limited }] : [];
-    return [...own, ...[...(state.Branches ?? []), state.ItemProcessor ?? {}].flatMap(tasksOf)];
-  });
-}
-
-/** Whether a task waits for a task token, a job or an activity. */
-function waitsForOthers({ resource }: TaskState): boolean {
-  return /\.waitForTaskToken$|\.sync(:2)?$|:activity:/.test(resource);
-}
-
-/** Without a limit, a task may take a year. */
-function assertTimeouts(scope: Construct, tasks: TaskState[]): void {
-  const unlimited = tasks.filter((task) => !task.limited);
-  const waits = unlimited.filter(waitsForOthers).map((task) => `'${task.name}'`);
-  if (waits.length > 0) throw new Error(`${waits.join(', ')} would wait for others for ever: give each a taskTimeout`);
-  for (const { name } of unlimited) {
-    Annotations.of(scope).addWarningV2('stepworks:taskWithoutTimeout', `the task '${name}' has no time limit: give it a taskTimeout`);
-  }
-}
-
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html */
-function standardOnlyReason(definition: StatesJson, tasks: TaskState[]): string | undefined {
-  const waiting = tasks.find(waitsForOthers);
+function standardOnlyReason(definition: RenderedStates): string | undefined {
+  const waiting = tasksOf(definition).find(waitsForOthers);
   if (waiting) return `wait for others, as the task ${waiting.resource} does`;
   const map = distributedMapIn(definition);
   return map && `have a Distributed Map, as '${map}' is`;
-}
-
-function distributedMapIn({ States = {} }: StatesJson): string | undefined {
-  for (const [name, { Branches = [], ItemProcessor = {} }] of Object.entries(States)) {
-    if (ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED') return name;
-    const inside = [...Branches, ItemProcessor].map(distributedMapIn).find((found) => found !== undefined);
-    if (inside) return inside;
-  }
-  return undefined;
 }
 
 function assertExpress(standardOnly: string | undefined, timeout: Duration | undefined): void {

@@ -19,7 +19,7 @@ const DYNAMODB_ERRORS = [
 ];
 
 /**
- * Retries for errors that pass by themselves, with full jitter and a cap: seven attempts within about a minute. Business errors are
+ * Retries for errors that pass by themselves, with full jitter and a cap: seven attempts within a minute at most. Business errors are
  * not among them: the same input throws them again.
  */
 export class TransientRetry {

@@ -4,7 +4,7 @@ import { TransientRetry } from '../core/transient-retry';
 
 /** How a check is carried out. */
 export interface CheckOptions {
-  /** How long the check may take, retries not counted. @default Duration.seconds(30) */
+  /** How long each attempt may take. @default Duration.seconds(30) */
   readonly timeout?: Duration;
 }
 

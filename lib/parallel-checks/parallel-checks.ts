@@ -43,7 +43,7 @@ export interface ParallelChecksProps extends WorkflowProps {
  * - Errors: `InvalidInput` (the cause names every problem; nothing was touched), `CheckFailed` (with `OnCheckError.FAIL`), and what
  *   `onPassed` and `onFlagged` end in.
  *
- * Costs three state transitions, one for each check, and those of the branch taken.
+ * Costs three state transitions, one for each check, one more for each that could not be carried out, and those of the branch taken.
  * @see https://aws.amazon.com/step-functions/use-cases/ "Combine Lambda functions to build a web-based application"
  */
 export class ParallelChecks extends Construct {

@@ -27,7 +27,7 @@ const SUPERVISOR = 'supervisor@example.com';
 const TWO_DAYS = 2 * 24 * 3600;
 
 const CHECKED = ['ValidateInput', 'RunChecks', 'CheckName', 'CheckAddress', 'ReviewRequired'];
-const ASKED = [...CHECKED, 'ReviewApplication'];
+const ASKED = [...CHECKED, 'ReviewApplicationQuestion', 'ReviewApplication'];
 const ESCALATED = [...ASKED, 'ReviewApplicationEscalation1'];
 
 interface Application {
@@ -225,7 +225,7 @@ const scenarios: Scenario[] = [
       status: 'SUCCEEDED',
       statesVisited: [
         ...['ValidateInput', 'RunChecks', 'CheckName', 'CheckAddress', 'CheckNameFailed', 'ReviewRequired'],
-        ...['ReviewApplication', 'ReviewApplicationDecided', 'RefuseApplication'],
+        ...['ReviewApplicationQuestion', 'ReviewApplication', 'ReviewApplicationDecided', 'RefuseApplication'],
       ],
       ...refused(noLetters, REVIEWER, 'the check could not be carried out: UnprocessableApplicant'),
     },

@@ -5,12 +5,14 @@ import type { Construct } from 'constructs';
  * A way to tell approvers of a request that waits for them: implement it to reach Slack, Teams or a ticket system. For mail,
  * `Approver.email` is enough.
  *
- * The message is JSON: `{ version, approver, title, summary, summaryHash, link, code, expiresAt, executionName, step }`. Whoever gets
+ * The message is JSON: `{ version, requestId, approver, title, summary, summaryHash, link, code, expiresAt, executionName, step }`; FIFO
+ * topics and queues get a group and a deduplication id. Whoever gets
  * `link` and `code` can decide, so deliver them to the approver only, and keep the code out of anything that follows links by itself.
  */
 export interface IApprovalChannel {
   /**
-   * Called once for each gate that uses the channel.
+   * Called when a gate first uses the channel; again, it has to give the same target (in Python, a channel that is no construct looks
+   * like a new one every time).
    * @param scope where resources of the channel can be made
    */
   bind(scope: Construct): ApprovalChannelConfig;

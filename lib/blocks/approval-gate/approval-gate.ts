@@ -100,9 +100,10 @@ export class ApprovalGate extends Construct {
    *
    * - Input: an object.
    * - Output: the input with the outcome under `outcomeField`:
-   *   `{ decision: "APPROVED" | "REJECTED" | "EXPIRED", by, at, reason, summaryHash }`. `reason` is there when one was given; an
-   *   expired outcome has no `by`.
-   * - Errors: `ApprovalRejected`, without `onRejected`; what Lambda throws if the approver can't be told, after retries.
+   *   `{ decision: "APPROVED" | "REJECTED" | "EXPIRED", by, at, reason, summaryHash }`. `by` is whose link decided, the escalated
+   *   approver's if it came to that; an expired outcome has none. `reason` is there when one was given, and when it expired.
+   * - Errors: `ApprovalRejected`, without `onRejected`; `InvalidApprovalRequest`, for a summary that is too long to show; what Lambda
+   *   throws if the approver can't be told, after retries.
    *
    * @param id name of the waiting state, unique in the state machine
    */

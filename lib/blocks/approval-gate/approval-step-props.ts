@@ -8,17 +8,17 @@ export interface ApprovalStepProps {
   readonly approver: Approver;
   /**
    * What the approver is shown, by label: texts, or JSONata over the state such as `{% $states.input.amount %}`. The outcome carries
-   * its hash, so that it can be shown later what exactly was approved.
+   * its hash, so that it can be shown later what exactly was approved. At most 24,576 bytes as JSON.
    */
   readonly summary: { [label: string]: string };
-  /** How long the approver has. */
+  /** How long the approver has: whole seconds, at least a minute, less than the workflow itself. */
   readonly expiresIn: Duration;
   /** What happens when nobody decides in time. */
   readonly onExpired: OnExpired;
   /** What happens when the approver rejects. @default - the run fails with `ApprovalRejected` */
   readonly onRejected?: sfn.IChainable;
-  /** What is asked, as the mail's subject and the page's heading say. @default - the step's id */
+  /** What is asked, as the mail's subject (in ASCII) and the page's heading say. @default - the step's id */
   readonly title?: string;
-  /** The field of the state that gets the outcome. @default "approval" */
+  /** The field of the state that gets the outcome; a second step of the same name replaces it. @default "approval" */
   readonly outcomeField?: string;
 }

@@ -22,6 +22,8 @@ export class ApprovalStep extends sfn.StateMachineFragment {
   public readonly startState: sfn.State;
   public readonly endStates: sfn.INextable[];
   private readonly field: string;
+  /** The variable that holds what is asked: `key`, `summary` and `hash`. */
+  private readonly question: string;
   private readonly decided: sfn.Choice;
   private readonly rejected: sfn.IChainable;
 
@@ -36,6 +38,15 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     super(scope, id);
     assertStep(name, props);
     this.field = props.outcomeField ?? 'approval';
+    this.question = `question_${name.replace(/\W/g, '_')}`.slice(0, 80);
+    // Once, so that what is shown is what is hashed, and that every retry of the task asks under the same key.
+    const question = sfn.Pass.jsonata(this, `${name}Question`, {
+      assign: {
+        [this.question]:
+          `{% ( $summary := ${summaryExpression(props.summary)}; ` +
+          '{ "key": $uuid(), "summary": $summary, "hash": $hash($string($summary), "SHA-256") } ) %}',
+      },
+    });
     this.rejected =
       props.onRejected ??
       sfn.Fail.jsonata(this, `${name}Rejected`, {
@@ -47,14 +58,13 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     this.decided = sfn.Choice.jsonata(this, `${name}Decided`)
       .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved)
       .otherwise(this.rejected);
-    this.startState = this.ask(name, props.approver, props.expiresIn, props.onExpired);
+    this.startState = question.next(this.ask(name, props.approver, props.expiresIn, props.onExpired)).startState;
     this.endStates = approved.endStates;
   }
 
   /** The state that asks one approver, with what follows when it expires. */
   private ask(state: string, approver: Approver, expiresIn: Duration, onExpired: OnExpired, level = 0): sfn.State {
     assertExpiry(state, expiresIn);
-    const summary = summaryExpression(this.props.summary);
     const request = tasks.LambdaInvoke.jsonata(this, state, {
       comment: 'Waits for a person. The token stays between Step Functions and the gate.',
       lambdaFunction: this.notify,
@@ -66,13 +76,10 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         executionArn: '{% $states.context.Execution.Id %}',
         stateMachineArn: '{% $states.context.StateMachine.Id %}',
         step: state,
-        // The same for every retry of this waiting, and for no other.
-        requestKey:
-          '{% $join([$states.context.Execution.Id, $states.context.State.Name, $states.context.State.EnteredTime,' +
-          ' $exists($states.context.Map) ? $string($states.context.Map.Item.Index) : ""], "|") %}',
+        requestKey: `{% $${this.question}.key & "|${state}" %}`,
         title: this.props.title ?? this.name,
-        summary: `{% ${summary} %}`,
-        summaryHash: `{% ${summaryHash(summary)} %}`,
+        summary: `{% $${this.question}.summary %}`,
+        summaryHash: `{% $${this.question}.hash %}`,
         approver: { identity: approver.identity, channel: this.channelOf(approver) },
         enteredAt: '{% $states.context.State.EnteredTime %}',
         expiresInSeconds: expiresIn.toSeconds(),
@@ -93,16 +100,11 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     } else {
       request.addCatch(onExpired._steps ?? this.rejected, {
         errors: EXPIRED,
-        outputs: `{% $merge([$states.input, { "${this.field}": { "decision": "EXPIRED", "at": $now(), "reason": "nobody decided in time", "summaryHash": ${summaryHash(summary)} } }]) %}`,
+        outputs: `{% $merge([$states.input, { "${this.field}": { "decision": "EXPIRED", "at": $now(), "reason": "nobody decided in time", "summaryHash": $${this.question}.hash } }]) %}`,
       });
     }
     return request.next(this.decided).startState;
   }
-}
-
-/** Of the JSON text, in the labels' order, so that it can be computed again from what was shown. */
-function summaryHash(summary: string): string {
-  return `$hash($string(${summary}), "SHA-256")`;
 }
 
 /** A JSONata object. A part that gives nothing is left out. */

@@ -4,7 +4,7 @@ import type { IApprovalChannel } from './approval-channel';
 /** A person who may be asked. Each has a link of their own: whoever's link decides is the `by` of the outcome. */
 export class Approver {
   /**
-   * Told by mail. The address is subscribed to the gate's topic and has to confirm that once.
+   * Told by mail. The address is subscribed to the gate's topic; nothing arrives before it has confirmed that, once.
    * @throws if it is no mail address
    */
   public static email(address: string): Approver {
@@ -17,6 +17,7 @@ export class Approver {
   /**
    * Told through a channel of your own.
    * @param identity who it is, as the outcome's `by` will say
+   * @throws if it is empty
    */
   public static viaChannel(identity: string, channel: IApprovalChannel): Approver {
     if (identity === '') throw new Error("the approver's identity is empty: it is what the outcome says decided");

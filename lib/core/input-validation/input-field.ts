@@ -88,7 +88,7 @@ export class InputField {
     return new InputField('object', 'an object', [], options.optional ?? false, fields);
   }
 
-  /** A list. */
+  /** A list. Its items are not checked. */
   public static ofArray(options: ArrayFieldOptions = {}): InputField {
     const { minItems = 0, maxItems = 1000 } = options;
     return new InputField(

@@ -10,7 +10,7 @@ export interface InputValidationProps {
 
 /**
  * The first steps of a workflow: its input is checked and, when anything is wrong with it, the run ends in `InvalidInput` before
- * anything was touched. Costs one state transition.
+ * anything was touched. Costs one state transition, two when it is refused.
  *
  * - Input: any.
  * - Output: the input, unchanged.

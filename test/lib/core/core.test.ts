@@ -126,6 +126,21 @@ describe('ObservedStateMachine', () => {
     expect(() => new ObservedStateMachine(stack, 'Workflow', { definition: definition(stack) })).toThrow(message);
   });
 
+  test('refuses a task that may take longer than the run', () => {
+    const stack = new Stack(new App(), 'Test');
+    const definition = new sfn.CustomState(stack, 'Ask', {
+      stateJson: {
+        Type: 'Task',
+        Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+        Arguments: { QueueUrl: 'https://q', MessageBody: '{% $states.context.Task.Token %}' },
+        TimeoutSeconds: 7200,
+      },
+    });
+    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition, timeout: Duration.hours(1) })).toThrow(
+      /the task 'Ask' may take 7200 s, but the run ends after 3600 s/,
+    );
+  });
+
   test('warns of a variable that nothing assigns', () => {
     const stack = new Stack(new App(), 'Test');
     const definition = sfn.Pass.jsonata(stack, 'Only', { outputs: '{% $nobody %}' });

@@ -25,7 +25,7 @@ const decides =
 test('gives the outcome when nothing follows', async () => {
   const run = await runDefinition(stackWith(), { amount: 5 }, decides('APPROVED'));
   expect(run).toMatchObject({ status: 'SUCCEEDED', output: { amount: 5, approval: { decision: 'APPROVED', by: 'alice@example.com' } } });
-  expect(statesVisited(run.history)).toEqual(['ValidateInput', 'Approval', 'ApprovalDecided', 'ApprovalApproved']);
+  expect(statesVisited(run.history)).toEqual(['ValidateInput', 'ApprovalQuestion', 'Approval', 'ApprovalDecided', 'ApprovalApproved']);
 });
 
 test('goes on with your steps when it is approved, and only then', async () => {

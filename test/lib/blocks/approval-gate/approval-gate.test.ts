@@ -55,7 +55,7 @@ describe('the steps', () => {
       amount: 5,
       approval: { decision: 'APPROVED', by: 'alice@example.com', at: '2026-01-05T10:00:00.000Z', summaryHash: 'h' },
     });
-    expect(statesVisited(run.history)).toEqual(['Review', 'ReviewDecided', 'ReviewApproved', 'Pay']);
+    expect(statesVisited(run.history)).toEqual(['ReviewQuestion', 'Review', 'ReviewDecided', 'ReviewApproved', 'Pay']);
   });
 
   test.each(['REJECTED', 'approved', '', 'MAYBE'])('the decision %j does not go on', async (decision) => {
@@ -71,7 +71,7 @@ describe('the steps', () => {
   test('rejection takes the way that the user gives', async () => {
     const stack = stackWith((scope) => ({ onRejected: sfn.Pass.jsonata(scope, 'Complain') }));
     const run = await runDefinition(stack, {}, decides('REJECTED'));
-    expect(statesVisited(run.history)).toEqual(['Review', 'ReviewDecided', 'Complain']);
+    expect(statesVisited(run.history)).toEqual(['ReviewQuestion', 'Review', 'ReviewDecided', 'Complain']);
     expect(run.output).toMatchObject({ approval: { decision: 'REJECTED', by: 'alice@example.com' } });
   });
 
@@ -107,7 +107,7 @@ describe('the steps', () => {
   test('expiry takes the way that the user gives', async () => {
     const stack = stackWith((scope) => ({ onExpired: OnExpired.continueWith(sfn.Pass.jsonata(scope, 'Remind')) }));
     const run = await runDefinition(stack, { amount: 5 }, neverDecides);
-    expect(statesVisited(run.history)).toEqual(['Review', 'Remind']);
+    expect(statesVisited(run.history)).toEqual(['ReviewQuestion', 'Review', 'Remind']);
     expect(run.output).toMatchObject({ amount: 5, approval: { decision: 'EXPIRED', reason: 'nobody decided in time' } });
   });
 
@@ -142,19 +142,21 @@ describe('the steps', () => {
     expect(asked[1].token).not.toBe(asked[0].token);
   });
 
-  test('each item of a map is asked about under a key of its own', async () => {
+  test('each item of a map in a map is asked about under a key of its own', async () => {
     const stack = new Stack(new App(), 'Test');
     const gate = new ApprovalGate(stack, 'Gate');
-    const map = sfn.Map.jsonata(stack, 'Each', { items: sfn.ProvideItems.jsonata('{% [{ "n": 1 }, { "n": 2 }] %}') });
-    map.itemProcessor(gate.step('Review', { ...question, summary: { Item: '{% $states.input.n %}' } }));
-    gate.grantTaskResponse(new ObservedStateMachine(stack, 'Workflow', { definition: map }).stateMachine);
+    const items = sfn.ProvideItems.jsonata('{% [{ "n": 1 }, { "n": 2 }] %}');
+    const inner = sfn.Map.jsonata(stack, 'Inner', { items });
+    inner.itemProcessor(gate.step('Review', { ...question, summary: { Item: '{% $states.input.n %}' } }));
+    const outer = sfn.Map.jsonata(stack, 'Outer', { items }).itemProcessor(inner);
+    gate.grantTaskResponse(new ObservedStateMachine(stack, 'Workflow', { definition: outer }).stateMachine);
     const keys = new Set<string>();
     const run = await runDefinition(stack, {}, (call, clock) => {
       keys.add((call.input as { Payload: { requestKey: string } }).Payload.requestKey);
       return decides('APPROVED')(call, clock);
     });
     expect(run.status).toBe('SUCCEEDED');
-    expect(keys.size).toBe(2);
+    expect(keys.size).toBe(4);
   });
 
   test('wait for two days and no longer, and for nothing without a limit', () => {
@@ -337,6 +339,6 @@ describe('what it refuses', () => {
     const stack = new Stack(new App(), 'Test');
     const gate = new ApprovalGate(stack, 'Gate');
     const definition = gate.step('Review', question).next(gate.step('Review', question));
-    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition })).toThrow(/State with name 'Review' occurs in both/);
+    expect(() => new ObservedStateMachine(stack, 'Workflow', { definition })).toThrow(/State with name 'ReviewQuestion' occurs in both/);
   });
 });
