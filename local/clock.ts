@@ -1,3 +1,5 @@
+import { type Timer, TimerQueue } from './timer-queue';
+
 /**
  * Time, as the runner and everything emulated sees it.
  */
@@ -23,12 +25,6 @@ export function inMilliseconds(duration: DurationLike): number {
   throw new RangeError(`${milliseconds} is not a length of time: give a number of milliseconds, 0 or more, or a Duration`);
 }
 
-interface Timer {
-  readonly at: number;
-  readonly order: number;
-  fire(): void;
-}
-
 /** Nothing is taken as idle before this many turns of the event loop have passed without any work in flight. */
 const IDLE_TURNS = 3;
 
@@ -46,7 +42,7 @@ export class VirtualClock implements Clock {
   private time: number;
   private order = 0;
   private inFlight = 0;
-  private readonly timers = new Set<Timer>();
+  private readonly timers = new TimerQueue();
   private idleWaiters: (() => void)[] = [];
 
   constructor(start: number = DEFAULT_START) {
@@ -61,7 +57,7 @@ export class VirtualClock implements Clock {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const aborted = () => {
-        this.timers.delete(timer);
+        this.timers.cancel(timer);
         reject(signal?.reason);
       };
       const timer: Timer = {
@@ -101,9 +97,9 @@ export class VirtualClock implements Clock {
       this.idleWaiters = [];
       for (const resolve of waiters) resolve();
       if (waiters.length > 0) continue;
-      const due = this.nextTimer();
+      const due = this.timers.peek();
       if (due === undefined || due.at > this.time) return;
-      this.fire(due);
+      this.timers.take()?.fire();
     }
   }
 
@@ -118,37 +114,24 @@ export class VirtualClock implements Clock {
     for (;;) {
       await this.settle();
       if (done()) return;
-      const next = this.nextTimer();
+      const next = this.timers.peek();
       if (next === undefined)
         throw new Error(`${what} waits for something that nothing will ever bring: no timer is left and nothing is in flight`);
       if (next.at > horizon) throw new Error(`${what} has not happened within ${HORIZON_MS / 86_400_000} days of virtual time`);
       this.time = Math.max(this.time, next.at);
-      this.fire(next);
+      this.timers.take()?.fire();
     }
   }
 
   private async advanceTo(target: number): Promise<void> {
     for (;;) {
       await this.settle();
-      const next = this.nextTimer();
+      const next = this.timers.peek();
       if (next === undefined || next.at > target) break;
       this.time = Math.max(this.time, next.at);
-      this.fire(next);
+      this.timers.take()?.fire();
     }
     this.time = target;
     await this.settle();
-  }
-
-  private fire(timer: Timer): void {
-    this.timers.delete(timer);
-    timer.fire();
-  }
-
-  private nextTimer(): Timer | undefined {
-    let next: Timer | undefined;
-    for (const timer of this.timers) {
-      if (next === undefined || timer.at < next.at || (timer.at === next.at && timer.order < next.order)) next = timer;
-    }
-    return next;
   }
 }

@@ -1,9 +1,10 @@
-// Builds what is published: handler bundles, and the jsii library with its assembly.
+// Builds what is published: handler bundles, the jsii library with its assembly, the local runner.
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleIfStale } from './bundle.mjs';
+import { bundleLocal } from './bundle-local.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 await bundleIfStale();
@@ -15,3 +16,4 @@ const { status } = spawnSync(
 if (status !== 0) process.exit(1);
 // The compiler takes no JavaScript along.
 cpSync(join(root, 'lib', 'asl', 'vendor'), join(root, 'build', 'asl', 'vendor'), { recursive: true });
+await bundleLocal();

@@ -22,7 +22,8 @@ const PACKAGES = [
   [/^lib\/asl\//, []],
   [/^lib\/.*\/handlers\//, [/^@aws-sdk\//]],
   [/^lib\//, [/^aws-cdk-lib(\/|$)/, /^constructs$/]],
-  [/^local\//, []],
+  // Bundled into what is published: the runner has no runtime dependency.
+  [/^local\//, [/^elkjs(\/|$)/]],
   [/^patterns\/.*\/handlers\//, [/^@aws-sdk\//]],
   [/^patterns\//, [/^aws-cdk-lib(\/|$)/, /^constructs$/]],
 ];
