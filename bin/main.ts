@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import type { GraphOptions } from './commands/graph';
 import { runApp } from './commands/run-app';
 import type { SampleOptions } from './commands/run-options';
 import { UsageError } from './commands/usage-error';
+import { validate } from './commands/validate';
 
 const HELP = `Usage:
   stepworks run --app <cdk.out or "command"> --state-machine <name>
@@ -10,6 +12,9 @@ const HELP = `Usage:
       --state-machine                its construct path, such as Shop/Publish, or its logical id
       --input <file.json>            {} without
       --json                         one JSON object, and nothing else
+  stepworks validate <definition.json or cdk.out>
+                                     says what Step Functions would refuse or warn of
+      --json                         one JSON object a line for each state machine, and nothing else
 
   In a clone of the repository of stepworks:
   stepworks list                     the samples and their scenarios
@@ -17,6 +22,10 @@ const HELP = `Usage:
       --scenario <name>              only this scenario
       --input <file.json>            this input instead of the scenario's own; without --scenario, the run goes on by itself
       --json                         one JSON object a line for each scenario, and nothing else
+  stepworks graph <pattern>          draws its workflow, as SVG
+      --scenario <name>              coloured by what happens in this scenario
+      --out <file.svg>               standard output without
+      --theme <light or dark>        light without
 
   stepworks help
 `;
@@ -24,6 +33,7 @@ const HELP = `Usage:
 /** The commands that need the samples: they are in the repository, not in the package. */
 export interface SampleCommands {
   list(): number;
+  graph(options: GraphOptions): Promise<number>;
   run(options: SampleOptions): Promise<number>;
 }
 
@@ -40,13 +50,15 @@ export async function main(args: string[], samples?: SampleCommands): Promise<nu
 
 async function dispatch(args: string[], samples: SampleCommands | undefined): Promise<number> {
   const { values, positionals } = parse(args);
-  const { app, 'state-machine': stateMachine, scenario, input, json } = values;
+  const { app, 'state-machine': stateMachine, scenario, input, json, out, theme } = values;
   const [command, ...rest] = positionals;
   if (values.help || command === undefined || command === 'help') {
     process.stdout.write(HELP);
     return 0;
   }
   if (command === 'list' && rest.length === 0) return inRepository(samples).list();
+  if (command === 'graph' && rest.length <= 1) return inRepository(samples).graph({ pattern: rest[0], scenario, out, theme });
+  if (command === 'validate' && rest.length <= 1) return validate({ source: rest[0], json });
   if (command === 'run' && rest.length <= 1) {
     const [pattern] = rest;
     if (app === undefined && stateMachine === undefined) return inRepository(samples).run({ pattern, scenario, input, json });
@@ -73,6 +85,8 @@ function parse(args: string[]) {
         scenario: { type: 'string' },
         input: { type: 'string' },
         json: { type: 'boolean' },
+        out: { type: 'string' },
+        theme: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
