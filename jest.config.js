@@ -5,7 +5,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
   moduleFileExtensions: ['ts', 'js', 'json'],
-  moduleNameMapper: { '^stepworks$': '<rootDir>/lib/index.ts', '^stepworks/local$': '<rootDir>/local/index.ts' },
+  moduleNameMapper: { '^stepworks$': '<rootDir>/lib/index.ts', '^stepworks/local(/jest)?$': '<rootDir>/local$1/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/build', '<rootDir>/dist', '<rootDir>/cdk.out'],
   setupFiles: ['<rootDir>/test/env.js'],
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],

@@ -25,17 +25,19 @@ async function undoAll(): Promise<void> {
   }
 }
 
-/** A second signal doesn't wait. */
-export function undoOnSignals(): void {
+/** Signals, a closed pipe behind standard output, an error that nobody caught. A second signal doesn't wait. */
+export function undoHoweverItEnds(): void {
+  const end = (code: number) => void undoAll().then(() => process.exit(code));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const code = 128 + constants.signals[signal];
     process.once(signal, () => {
       process.once(signal, () => process.exit(code));
-      void undoAll().then(() => process.exit(code));
+      end(code);
     });
   }
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1));
   process.on('uncaughtException', (error) => {
     process.stderr.write(`stepworks: ${error.stack}\n`);
-    void undoAll().then(() => process.exit(1));
+    end(1);
   });
 }

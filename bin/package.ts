@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** The command in the published package: any CDK app, no samples. */
-import { undoOnSignals } from './at-end';
+import { undoHoweverItEnds } from './at-end';
 import { main } from './main';
 
-undoOnSignals();
+undoHoweverItEnds();
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

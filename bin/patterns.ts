@@ -4,6 +4,8 @@ import { accountOpening } from '../patterns/account-opening/scenarios';
 import { AccountOpeningExpressStack, AccountOpeningStack } from '../patterns/account-opening/stack';
 import { largeScaleMap } from '../patterns/large-scale-map/scenarios';
 import { LargeScaleMapStack } from '../patterns/large-scale-map/stack';
+import { orderedList } from '../patterns/ordered-list/scenarios';
+import { OrderedListStack } from '../patterns/ordered-list/stack';
 
 /** A sample: its scenarios, and the stacks that they run on. */
 export interface Sample {
@@ -25,6 +27,12 @@ export const SAMPLES: readonly Sample[] = [
     pattern: largeScaleMap,
     addStacks: (app) => {
       new LargeScaleMapStack(app, 'LargeScaleMap', { description: 'Log lines counted with a Distributed Map' });
+    },
+  },
+  {
+    pattern: orderedList,
+    addStacks: (app) => {
+      new OrderedListStack(app, 'OrderedList', { description: 'A list worked on in its order' });
     },
   },
 ];

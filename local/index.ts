@@ -21,4 +21,15 @@ export { anInstant, containing, differences, type Expected, Matching, matching }
 export { LocalDriver } from './scenario/local-driver';
 export { play, type ScenarioResult } from './scenario/play';
 export type { Pattern, Scenario, ScenarioExpectation } from './scenario/scenario';
+export {
+  type ClientConfig,
+  type JobArguments,
+  type JobContext,
+  JobFailure,
+  type JobFunction,
+  JobInterrupted,
+  type JobLogLine,
+  type JobOptions,
+  type JobService,
+} from './services/jobs/types';
 export type { SynthesizableStack } from './synthesized';

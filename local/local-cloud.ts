@@ -1,21 +1,12 @@
 import { type Access, createAccess } from './access';
+import { ApiCalls } from './api-calls';
 import { allResources, type CrossStackValues, deploy, loadAssembly } from './assembly';
 import type { Assembly, DeployedResource, DeployedStack } from './assembly/types';
 import { DEFAULT_START, type DurationLike, inMilliseconds, VirtualClock } from './clock';
-import {
-  type ApiCall,
-  ApiError,
-  type ApiRequest,
-  type Cloud,
-  type CloudEvent,
-  type PolicyDocument,
-  type Principal,
-  type ResourceType,
-  type Service,
-} from './cloud-types';
+import type { ApiCall, ApiRequest, Cloud, CloudEvent, PolicyDocument, Principal, ResourceType } from './cloud-types';
 import { createEngine } from './engine';
 import type { Engine, Execution } from './engine/types';
-import { type CallFault, Faults } from './faults';
+import type { CallFault } from './faults';
 import { createFunctionRuntime } from './functions';
 import { LocalBucket } from './handles/bucket';
 import { LocalEventBus } from './handles/event-bus';
@@ -31,6 +22,7 @@ import { RecordedFunctions } from './recorded-functions';
 import type { Mail } from './scenario/driver';
 import { seededRandom } from './seeded-random';
 import { createServices, type Services } from './services';
+import type { JobFunction, JobLogLine, JobOptions, JobService } from './services/jobs/types';
 import { createObjectsPort } from './services/s3';
 import { type SynthesizableStack, synthesized } from './synthesized';
 import { TasksInOrder } from './tasks-in-order';
@@ -47,15 +39,14 @@ export interface LocalCloudOptions {
   readonly seed?: number;
 }
 
-/** How AWS names a refused permission, where it is not AccessDeniedException. */
-const DENIED_CODES: Readonly<Record<string, string>> = {
-  sns: 'AuthorizationError',
-  sqs: 'AccessDenied',
-  s3: 'AccessDenied',
-  iam: 'AccessDenied',
-};
-
 const OPERATOR: Principal = { kind: 'operator' };
+
+const JOB_TYPES: Readonly<Record<JobService, string>> = {
+  glue: 'AWS::Glue::Job',
+  ecs: 'AWS::ECS::TaskDefinition',
+  batch: 'AWS::Batch::JobDefinition',
+  codebuild: 'AWS::CodeBuild::Project',
+};
 
 /**
  * A cloud on this machine: what `cdk synth` wrote, deployed into memory and run on virtual time, every call checked against the
@@ -99,16 +90,13 @@ export class LocalCloud implements Cloud {
   readonly partition = 'aws';
   readonly access: Access;
   readonly stacks: DeployedStack[] = [];
-  /** Every call that was made, in order. */
-  readonly calls: ApiCall[] = [];
   readonly random: () => number;
   private readonly engine: Engine;
-  private readonly faults = new Faults();
+  private readonly api: ApiCalls;
   private gateway!: Gateway;
   private functions!: RecordedFunctions;
   private services!: Services;
   private resourceTypes!: ReadonlyMap<string, ResourceType>;
-  private serviceByName!: ReadonlyMap<string, Service>;
 
   private constructor({ region = 'us-east-1', accountId = '123456789012', start = DEFAULT_START, seed = 1 }: LocalCloudOptions) {
     this.clock = new VirtualClock(start);
@@ -116,11 +104,16 @@ export class LocalCloud implements Cloud {
     this.accountId = accountId;
     this.random = seededRandom(seed);
     this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
+    this.api = new ApiCalls({ clock: this.clock, access: this.access, pathOfRole: (arn) => this.pathOfRole(arn) });
     this.engine = createEngine({
       objects: createObjectsPort(this, (error) => toStatesError('s3', 'java2', error, 'local')),
       clock: this.clock,
       tasks: new TasksInOrder(
-        createTaskPort(this, (arn) => this.engine.execution(arn)),
+        createTaskPort(
+          this,
+          (arn) => this.engine.execution(arn),
+          (id) => this.services.jobs.ended(id),
+        ),
         this.clock,
       ),
       accountId,
@@ -147,58 +140,32 @@ export class LocalCloud implements Cloud {
       runtime: this.functions,
       gatewayUrl: this.gateway.url,
     });
-    this.serviceByName = new Map(this.services.all.map((service) => [service.name, service]));
+    this.api.serve(this.services.all);
     this.resourceTypes = new Map(this.services.all.flatMap((service) => Object.entries(service.resources ?? {})));
   }
 
-  async call(request: ApiRequest): Promise<unknown> {
-    const late = this.faults.takeDelay(request);
-    if (late > 0) await this.clock.sleepUntil(this.clock.now() + late);
-    return this.callNow(request);
+  call(request: ApiRequest): Promise<unknown> {
+    return this.api.deliver(request);
   }
 
   /** As handlers reach it: time stands still while they run, so that none of their calls can be late. */
   private forHandlers(): Cloud {
-    return Object.create(this, { call: { value: (request: ApiRequest) => this.callNow(request) } });
+    return Object.create(this, { call: { value: (request: ApiRequest) => this.api.call(request) } });
   }
 
-  private async callNow(request: ApiRequest): Promise<unknown> {
-    const at = this.clock.now();
-    try {
-      const output = await this.answer(request);
-      this.calls.push({ ...request, at, output });
-      return output;
-    } catch (error) {
-      if (error instanceof ApiError) this.calls.push({ ...request, at, error });
-      throw error;
-    }
-  }
-
-  private async answer(request: ApiRequest): Promise<unknown> {
-    const { service, operation, input, principal } = request;
-    const handler = this.serviceByName.get(service)?.operations[operation];
-    if (!handler) throw new ApiError('NotImplemented', `stepworks does not emulate ${service}:${operation}`, 501);
-    for (const needed of handler.access(input)) {
-      const decision = this.access.authorize(principal, needed);
-      if (!decision.allowed) throw new ApiError(DENIED_CODES[service] ?? 'AccessDeniedException', decision.message ?? 'access denied', 403);
-    }
-    const failure = this.faults.takeFailure(request, (role) => this.isBelow(principal, role));
-    if (failure && !failure.afterEffect) throw failure.error;
-    const output = await handler.run(input, principal);
-    if (failure) throw failure.error;
-    if (this.faults.takeRepetition(request)) await handler.run(input, principal);
-    return output;
-  }
-
-  private isBelow(principal: Principal, path: string): boolean {
-    if (principal.kind !== 'role') return false;
+  private pathOfRole(arn: string): string | undefined {
     const roles = this.stacks.flatMap(allResources).filter(({ type }) => type === 'AWS::IAM::Role');
-    return roles.find((role) => role.attributes.Arn === principal.arn)?.path.startsWith(path) ?? false;
+    return roles.find(({ attributes }) => attributes.Arn === arn)?.path;
+  }
+
+  /** Every call that was made, in order. */
+  get calls(): readonly ApiCall[] {
+    return this.api.made;
   }
 
   /** A call of the person at the keyboard: everything is allowed, nothing is counted, and what it sets off at once has happened. */
   async operate<T>(service: string, operation: string, input: Readonly<Record<string, unknown>>): Promise<T> {
-    const output = await this.callNow({ service, operation, input, principal: OPERATOR });
+    const output = await this.api.call({ service, operation, input, principal: OPERATOR });
     await this.clock.settle();
     return output as T;
   }
@@ -216,12 +183,12 @@ export class LocalCloud implements Cloud {
    * @param call SDK client and operation: "dynamodb:PutItem", "sfn:SendTaskSuccess"
    */
   fail(call: string, fault: CallFault): void {
-    this.faults.fail(this.operation(call), fault);
+    this.api.faults.fail(this.api.named(call), fault);
   }
 
   /** The next calls of an operation have their effect twice, as what is delivered at least once may: "sqs:SendMessage", "lambda:Invoke". */
   deliverTwice(call: string, { times }: { readonly times?: number } = {}): void {
-    this.faults.repeat(this.operation(call), times);
+    this.api.faults.repeat(this.api.named(call), times);
   }
 
   /**
@@ -229,19 +196,7 @@ export class LocalCloud implements Cloud {
    * A handler's own calls don't, since no time passes while a handler runs.
    */
   deliverLate(call: string, by: DurationLike, { times }: { readonly times?: number } = {}): void {
-    this.faults.delay(this.operation(call), inMilliseconds(by), times);
-  }
-
-  /** @throws for what no service has */
-  private operation(call: string): { service: string; operation: string } {
-    const [service, operation] = call.split(':');
-    const operations = this.serviceByName.get(service)?.operations;
-    if (operations?.[operation]) return { service, operation };
-    throw new Error(
-      operations
-        ? `the local runner serves no operation '${operation}' of ${service}, only: ${Object.keys(operations).join(', ')}`
-        : `'${call}' should be "service:Operation", with a service of the local runner: ${[...this.serviceByName.keys()].join(', ')}`,
-    );
+    this.api.faults.delay(this.api.named(call), inMilliseconds(by), times);
   }
 
   /** A state machine. @param name here and below: construct path, from the app or its stack, or logical id */
@@ -270,6 +225,21 @@ export class LocalCloud implements Cloud {
 
   function(name: string): LocalFunction {
     return new LocalFunction(this, this.find('AWS::Lambda::Function', name).ref, this.functions.standIns);
+  }
+
+  /**
+   * What runs in the place of a Glue job, the tasks of an ECS task definition, the jobs of a Batch job definition or the builds of a
+   * CodeBuild project from now on.
+   * @param name construct path or logical id, as above, or its physical name
+   */
+  job<S extends JobService>(service: S, name: string, run: JobFunction<S>, options: JobOptions = {}): void {
+    const { jobs } = this.services;
+    jobs.supply(service, jobs.refOf(service, name) ?? this.find(JOB_TYPES[service], name).ref, run, options);
+  }
+
+  /** Every line that such a function wrote, and every error that it threw, in order. */
+  get jobLogs(): readonly JobLogLine[] {
+    return this.services.jobs.logs;
   }
 
   /** @param name @default - the default bus */

@@ -30,7 +30,14 @@ writeFileSync(
   join(folder, 'tsconfig.json'),
   JSON.stringify({
     extends: '../../tsconfig.json',
-    compilerOptions: { rootDir: '../..', paths: { stepworks: ['../../lib/index.ts'], 'stepworks/local': ['../../local/index.ts'] } },
+    compilerOptions: {
+      rootDir: '../..',
+      paths: {
+        stepworks: ['../../lib/index.ts'],
+        'stepworks/local': ['../../local/index.ts'],
+        'stepworks/local/jest': ['../../local/jest/index.ts'],
+      },
+    },
     include: ['*.ts'],
     exclude: [],
   }),

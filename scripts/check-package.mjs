@@ -2,7 +2,18 @@
 // workflow, its types, the command line, an ES module. Nothing is downloaded: the project's other packages are links to the local ones.
 // Needs `npm run build` before. `node scripts/check-package.mjs [--keep]`
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,6 +47,11 @@ try {
   }
   const refused = run('stepworks list', stepworks, ['list'], 2);
   if (!refused.includes('in the repository')) throw new Error(`stepworks list doesn't say where the samples are:\n${refused}`);
+  supplySdk();
+  const elsewhere = join(work, 'elsewhere');
+  cpSync(join(project, 'cdk.out'), elsewhere, { recursive: true });
+  const own = run("the project's own SDK", stepworks, app(elsewhere), 1, 'stdout');
+  if (!own.includes('the SDK of the project')) throw new Error(`a handler was given another SDK than the project's own:\n${own}`);
   console.log('the package works in a project of its own');
 } finally {
   if (process.argv.includes('--keep')) console.log(project);
@@ -83,13 +99,24 @@ function install(tarball) {
   symlinkSync(join(target, bin.stepworks), join(modules, '.bin', 'stepworks'));
 }
 
-/** Gives what it wrote to standard output; with another expected code, to standard error. */
-function run(what, command, args, expected = 0) {
+/** An SDK that says whose it is. */
+function supplySdk() {
+  const folder = join(project, 'node_modules', '@aws-sdk', 'client-dynamodb');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "name": "@aws-sdk/client-dynamodb", "version": "0.0.0", "main": "index.js" }');
+  writeFileSync(
+    join(folder, 'index.js'),
+    "exports.DynamoDBClient = class { constructor() { throw new Error('the SDK of the project'); } };",
+  );
+}
+
+/** Gives what it wrote. */
+function run(what, command, args, expected = 0, stream = expected === 0 ? 'stdout' : 'stderr') {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: project, encoding: 'utf8', env });
-  if (status !== expected) throw new Error(`${what} failed (${status ?? error}):\n${stdout}${stderr}`);
+  const { status, error, ...written } = spawnSync(command, args, { cwd: project, encoding: 'utf8', env });
+  if (status !== expected) throw new Error(`${what} ended in ${status ?? error}:\n${written.stdout}${written.stderr}`);
   console.log(`  ${what}`);
-  return expected === 0 ? stdout : stderr;
+  return written[stream];
 }
 
 function kilobytes(bytes) {

@@ -7,10 +7,14 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** The services that the local cloud knows: a further one is a further line (and its client among the devDependencies). */
 const SERVICES = [
+  'batch',
   'cloudwatch',
+  'codebuild',
   'dynamodb',
   'dynamodb-streams',
+  'ecs',
   'eventbridge',
+  'glue',
   'iam',
   'kms',
   'lambda',

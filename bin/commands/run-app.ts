@@ -11,17 +11,16 @@ import { UsageError } from './usage-error';
 export async function runApp({ app, stateMachine = '', input, json }: AppOptions): Promise<number> {
   const parsed = input === undefined ? {} : readInput(input);
   const result = await withAssembly(app, (assembly) => playOn(assembly, stateMachine, parsed));
-  const asExpected = result.asExpected && result.status === 'SUCCEEDED';
   if (json) {
-    process.stdout.write(`${appJsonLine(stateMachine, { ...result, asExpected })}\n`);
+    process.stdout.write(`${appJsonLine(stateMachine, result)}\n`);
   } else {
     const report = new TerminalReport(process.stdout, { detailed: true });
     const pattern = { name: stateMachine, title: app, scenarios: [] };
     report.begin(pattern);
-    report.scenario({ ...result, asExpected });
+    report.scenario(result);
     report.end(pattern, [result]);
   }
-  return asExpected ? 0 : 1;
+  return result.asExpected ? 0 : 1;
 }
 
 async function playOn(assembly: Assembly, stateMachine: string, input: Json): Promise<ScenarioResult> {
@@ -30,7 +29,9 @@ async function playOn(assembly: Assembly, stateMachine: string, input: Json): Pr
   try {
     checkName(cloud, stateMachine);
     const scenario = { name: 'run', title: 'your input, with nobody doing anything', stateMachine, input };
-    return await play({ ...scenario, expected: { status: 'SUCCEEDED', statesVisited: [] } }, cloud, input);
+    const result = await play({ ...scenario, expected: { status: 'SUCCEEDED', statesVisited: [] } }, cloud, input);
+    if (result.status === 'SUCCEEDED') return result;
+    return { ...result, asExpected: false, problems: [`the run ended as ${result.status}`, ...result.problems] };
   } finally {
     await dispose();
   }

@@ -1,11 +1,15 @@
 import { Quota } from '../../lib/asl/quotas';
 import { ApiError } from '../cloud-types';
 import { Activities } from './activities';
+import type { DistributedMapRun } from './distributed/map-run';
 import { StateFailure } from './errors';
 import { uuid } from './random';
 import { Run, type RunOptions, type Surroundings } from './run';
 import { issuerOf, TaskTokens } from './task-tokens';
-import type { Engine, EngineOptions, Execution, Machine, MapRun, StartOptions } from './types';
+import type { ResultShapes } from './test-state/result-shape';
+import { testState } from './test-state/test-state';
+import type { TestStateRequest, TestStateResult } from './test-state/types';
+import type { Engine, EngineOptions, Execution, Machine, MapRun, MapRunSettings, StartOptions } from './types';
 
 /** Ended children of Distributed Maps that can still be asked for. */
 const KEPT_CHILDREN = 2000;
@@ -17,21 +21,26 @@ export function createEngine(options: EngineOptions): Engine {
 const REDRIVABLE_DAYS = 14;
 const REDRIVES = 1000;
 
-/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html#redrive-eligibility */
-function whyNotRedrivable(run: Run, now: number): string | undefined {
-  if (run.machine.type === 'EXPRESS') return 'an Express execution cannot be redriven';
-  if (run.mapRunArn !== undefined) return 'a child execution is redriven with the Map Run that it belongs to';
-  if (run.status === 'RUNNING' || run.status === 'SUCCEEDED') return `the execution is ${run.status}`;
-  if (now - (run.stopDate ?? now) > REDRIVABLE_DAYS * 86_400_000) return `it ended more than ${REDRIVABLE_DAYS} days ago`;
-  if (run.history.length >= Quota.HISTORY_EVENTS - 1) return 'its history is full';
-  return run.redriveCount >= REDRIVES ? `it has been redriven ${REDRIVES} times` : undefined;
+/**
+ * In AWS's words where it has any.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html#redrive-eligibility and
+ * https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html, redriveStatusReason
+ */
+function whyNotRedrivable(run: Execution, now: number): string | undefined {
+  if (run.status === 'RUNNING' || run.status === 'SUCCEEDED') return `Execution is ${run.status} and cannot be redriven`;
+  if (run.mapRunArn !== undefined) return 'Execution is redriven with the Map Run that it belongs to';
+  if (run.machine.type === 'EXPRESS') return 'Express executions cannot be redriven';
+  if (now - run.startDate > Quota.STANDARD_SECONDS * 1000) return 'Execution has exceeded the max execution time';
+  if (now - (run.stopDate ?? now) > REDRIVABLE_DAYS * 86_400_000) return 'Execution redrivable period exceeded';
+  if (run.history.length >= Quota.HISTORY_EVENTS - 1) return 'Execution history event limit exceeded';
+  return run.redriveCount >= REDRIVES ? `Execution has been redriven ${REDRIVES} times` : undefined;
 }
 
 class StatesEngine implements Engine, Surroundings {
   readonly tokens: TaskTokens;
   readonly activities = new Activities();
   private readonly runs = new Map<string, Run>();
-  private readonly runsOfMaps: MapRun[] = [];
+  private readonly runsOfMaps: DistributedMapRun[] = [];
   private readonly endedChildren: string[] = [];
 
   constructor(readonly options: EngineOptions) {
@@ -57,12 +66,16 @@ class StatesEngine implements Engine, Surroundings {
     for (const arn of this.endedChildren.splice(0, KEPT_CHILDREN / 2)) this.runs.delete(arn);
   }
 
-  remember(mapRun: MapRun): void {
+  remember(mapRun: DistributedMapRun): void {
     this.runsOfMaps.push(mapRun);
   }
 
   mapRuns(executionArn?: string): readonly MapRun[] {
     return this.runsOfMaps.filter((mapRun) => executionArn === undefined || mapRun.executionArn === executionArn);
+  }
+
+  updateMapRun(mapRunArn: string, settings: MapRunSettings): void {
+    this.runsOfMaps.find(({ arn }) => arn === mapRunArn)?.update(settings);
   }
 
   startExecution(machine: Machine, { input = '{}', name = this.uuid(), startedBy }: StartOptions): Execution {
@@ -83,9 +96,13 @@ class StatesEngine implements Engine, Surroundings {
   redriveExecution(executionArn: string): void {
     const run = this.runs.get(executionArn);
     if (!run) throw new ApiError('ExecutionDoesNotExist', `Execution Does Not Exist: '${executionArn}'`);
-    const why = whyNotRedrivable(run, this.options.clock.now());
-    if (why) throw new ApiError('ExecutionNotRedrivable', `Execution is not redrivable: ${why}`);
+    const why = this.whyNotRedrivable(run);
+    if (why) throw new ApiError('ExecutionNotRedrivable', why);
     run.redrive();
+  }
+
+  whyNotRedrivable(execution: Execution): string | undefined {
+    return whyNotRedrivable(execution, this.options.clock.now());
   }
 
   execution(arn: string): Execution | undefined {
@@ -114,5 +131,9 @@ class StatesEngine implements Engine, Surroundings {
 
   getActivityTask(activityArn: string, workerName?: string, signal?: AbortSignal) {
     return this.activities.take(activityArn, workerName, signal);
+  }
+
+  testState(request: TestStateRequest, resultShapes?: ResultShapes): Promise<TestStateResult> {
+    return testState({ ...this.options, resultShapes }, request);
   }
 }

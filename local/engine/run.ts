@@ -6,10 +6,11 @@ import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../
 import type { Activities } from './activities';
 import { Branch, type Position } from './branch';
 import { executionContext } from './context-object';
+import type { DistributedMapRun } from './distributed/map-run';
 import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
 import type { TaskTokens } from './task-tokens';
-import type { EngineOptions, Execution, ExecutionStatus, HistoryEvent, Machine, MapRun } from './types';
+import type { EngineOptions, Execution, ExecutionStatus, HistoryEvent, Machine } from './types';
 import { Variables } from './variables';
 import { runWorkflow } from './workflow';
 
@@ -21,7 +22,7 @@ export interface Surroundings {
   uuid(): string;
   /** Starts an execution and remembers it. */
   launch(options: RunOptions): Run;
-  remember(mapRun: MapRun): void;
+  remember(mapRun: DistributedMapRun): void;
 }
 
 export interface RunOptions {
@@ -39,6 +40,7 @@ export interface RunOptions {
     readonly statePath: readonly string[];
     readonly context: JsonObject;
     readonly mapRunArn: string;
+    readonly itemCount: number;
   };
 }
 
@@ -108,6 +110,10 @@ export class Run implements Execution {
 
   get mapRunArn(): string | undefined {
     return this.options.child?.mapRunArn;
+  }
+
+  get itemCount(): number | undefined {
+    return this.options.child?.itemCount;
   }
 
   get startedBy(): string | undefined {

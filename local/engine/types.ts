@@ -1,6 +1,8 @@
 /** The seam between the interpreter and everything else: what it is given, what it calls, what it gives back. */
 import type { Clock } from '../clock';
 import type { Json } from '../cloud-types';
+import type { ResultShapes } from './test-state/result-shape';
+import type { TestStateRequest, TestStateResult } from './test-state/types';
 
 export type MachineType = 'STANDARD' | 'EXPRESS';
 
@@ -119,6 +121,8 @@ export interface Execution {
   readonly redriveDate?: number;
   /** The run of the Distributed Map whose child this is. */
   readonly mapRunArn?: string;
+  /** How many items of the Distributed Map this child works on. */
+  readonly itemCount?: number;
   /** `AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID`, where another execution started it. */
   readonly startedBy?: string;
 }
@@ -154,11 +158,22 @@ export interface MapRun {
   readonly startDate: number;
   readonly stopDate?: number;
   readonly redriveCount: number;
+  /** Of the last redrive. */
+  readonly redriveDate?: number;
+  /** Whether a ResultWriter puts the results into S3. */
+  readonly writesResults: boolean;
   readonly maxConcurrency: number;
   readonly toleratedFailureCount: number;
   readonly toleratedFailurePercentage: number;
   readonly itemCounts: MapRunCounts;
   readonly executionCounts: MapRunCounts;
+}
+
+/** What UpdateMapRun changes; what it leaves out stays. */
+export interface MapRunSettings {
+  readonly maxConcurrency?: number;
+  readonly toleratedFailureCount?: number;
+  readonly toleratedFailurePercentage?: number;
 }
 
 export interface Engine {
@@ -168,6 +183,8 @@ export interface Engine {
   stopExecution(executionArn: string, error?: string, cause?: string): void;
   /** As RedriveExecution: throws `ApiError` ExecutionDoesNotExist, ExecutionNotRedrivable. The execution has a new `finished`. */
   redriveExecution(executionArn: string): void;
+  /** Why RedriveExecution would refuse this execution, in the words of DescribeExecution's `redriveStatusReason`; nothing where it would not. */
+  whyNotRedrivable(execution: Execution): string | undefined;
   execution(arn: string): Execution | undefined;
   executions(machineArn?: string): readonly Execution[];
   /** Throw `ApiError` InvalidToken, TaskTimedOut, TaskDoesNotExist as the API does. */
@@ -177,12 +194,16 @@ export interface Engine {
   /** The ARN of the state machine that made this token, whether or not it still waits: IAM may limit answers to it. */
   machineOfToken(taskToken: string): string | undefined;
   mapRuns(executionArn?: string): readonly MapRun[];
+  /** As UpdateMapRun, of a Map Run that is running. */
+  updateMapRun(mapRunArn: string, settings: MapRunSettings): void;
   /** As GetActivityTask: resolves with the next task of the activity as soon as there is one, with undefined when the signal aborts. */
   getActivityTask(
     activityArn: string,
     workerName?: string,
     signal?: AbortSignal,
   ): Promise<{ taskToken: string; input: string } | undefined>;
+  /** As the TestState API. @param resultShapes what mocked results are checked against */
+  testState(request: TestStateRequest, resultShapes?: ResultShapes): Promise<TestStateResult>;
 }
 
 export interface StartOptions {

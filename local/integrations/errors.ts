@@ -9,14 +9,20 @@ import { errorShape, models } from '../wire/model';
 import type { Style } from './parameters';
 
 interface JavaService {
+  /** Most declare no exception for a refused permission. */
+  readonly declaresDenial?: true;
   /** Version 1: the prefix of error names, the base exception, the service's name in messages. */
   readonly java1?: readonly [prefix: string, base: string, service: string];
   readonly java2: string;
 }
 
 const JAVA: Readonly<Record<string, JavaService>> = {
+  batch: { java1: ['Batch', 'AWSBatchException', 'AWSBatch'], java2: 'Batch' },
+  codebuild: { java1: ['CodeBuild', 'AWSCodeBuildException', 'AWSCodeBuild'], java2: 'CodeBuild' },
   dynamodb: { java1: ['DynamoDB', 'AmazonDynamoDBException', 'AmazonDynamoDBv2'], java2: 'DynamoDb' },
+  ecs: { java1: ['ECS', 'AmazonECSException', 'AmazonECS'], java2: 'Ecs', declaresDenial: true },
   eventbridge: { java1: ['EventBridge', 'AmazonEventBridgeException', 'AmazonEventBridge'], java2: 'EventBridge' },
+  glue: { java1: ['Glue', 'AWSGlueException', 'AWSGlue'], java2: 'Glue', declaresDenial: true },
   kms: { java2: 'Kms' },
   lambda: { java1: ['Lambda', 'AWSLambdaException', 'AWSLambda'], java2: 'Lambda' },
   s3: { java2: 'S3' },
@@ -45,8 +51,8 @@ export function toStatesError(service: string, style: Style, error: ApiError, re
 }
 
 function declaredName(service: string, code: string): string | undefined {
-  // No Java client declares it; only SNS's AuthorizationErrorException is a shape.
-  if (code === 'AccessDeniedException' || code === 'AccessDenied') return undefined;
+  // SNS's AuthorizationErrorException is a shape.
+  if ((code === 'AccessDeniedException' || code === 'AccessDenied') && !JAVA[service].declaresDenial) return undefined;
   const name = errorShape(models[service], code)?.name;
   return name && (name.endsWith('Exception') ? name : `${name}Exception`);
 }

@@ -7,29 +7,34 @@ import { missingMembers, missingMembersMessage } from '../wire/required';
 import { toStatesError } from './errors';
 import { payloadOf, payloadText } from './lambda';
 import { sdkMetadata } from './metadata';
-import { completionOf } from './nested';
-import { asText, OPTIMIZED } from './optimized';
+import { asText, OPTIMIZED, type Optimized } from './optimized';
 import { type Style, toInput, toOutput } from './parameters';
 import { parseResource, type TaskResource } from './resource';
+import { completionOf } from './run-job';
 
 /** Numbered when it starts: the ids then don't depend on which of several calls is answered first. */
 type NumberedCall = TaskCall & { readonly requestId: string };
 
-/** `execution` finds a nested execution: `.sync` waits for its end. */
-export function createTaskPort(cloud: Cloud, execution: (arn: string) => Execution | undefined): TaskPort {
+/** `.sync` waits for the end of a nested execution, which `execution` finds, or of another service's job, which `jobEnded` tells. */
+export function createTaskPort(
+  cloud: Cloud,
+  execution: (arn: string) => Execution | undefined,
+  jobEnded?: (id: string) => Promise<void>,
+): TaskPort {
   /** One API call as the machine's role. */
-  // biome-ignore lint/suspicious/noExplicitAny: the output's shape is the operation's
   async function request(
     call: NumberedCall,
     service: string,
     operation: string,
     style: Style,
-    input: Record<string, unknown>,
+    input: Readonly<Record<string, unknown>>,
+    principal: Principal = principalOf(call),
+    // biome-ignore lint/suspicious/noExplicitAny: the output's shape is the operation's
   ): Promise<any> {
     try {
       const missing = missingMembers(service, operation, input);
       if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
-      return await cloud.call({ service, operation, input, principal: principalOf(call) });
+      return await cloud.call({ service, operation, input, principal });
     } catch (error) {
       // What the local cloud itself can't do is no error that a Catch may see.
       if (!(error instanceof ApiError) || error.statusCode === 501) throw error;
@@ -56,23 +61,43 @@ export function createTaskPort(cloud: Cloud, execution: (arn: string) => Executi
     const known = OPTIMIZED[`${resource.service}:${resource.action}`];
     if (!known) throw notImplemented(`tasks with the resource ${call.resource}`);
     if (!known.patterns.includes(resource.pattern)) throw notSupported(call);
-    const { service, operation } = known;
+    const { service, operation, job } = known;
     const isLambda = service === 'lambda';
     const parameters = isLambda ? payloadText(call.input) : asText(call.input, known.textMembers ?? []);
-    const answer = await request(call, service, operation, 'java1', toInput(service, operation, 'java1', parameters));
+    const given = toInput(service, operation, 'java1', parameters);
+    const input = known.prepare?.(given, resource.pattern) ?? given;
+    const answer = await request(call, service, operation, 'java1', input);
 
     const body: Record<string, Json> = isLambda
       ? { ExecutedVersion: answer.ExecutedVersion ?? null, Payload: payloadOf(answer), StatusCode: answer.StatusCode }
-      : toOutput(service, operation, 'java1', answer);
-    known.check?.(body);
+      : { ...echoed(known, call.input), ...toOutput(service, operation, 'java1', answer) };
+    known.check?.(body, resource.pattern);
     const headers: Record<string, string> = isLambda ? { 'X-Amz-Executed-Version': answer.ExecutedVersion ?? '' } : {};
     const output = { ...body, ...sdkMetadata({ service, requestId: call.requestId, at: cloud.clock.now(), body, headers }) };
     if (resource.pattern !== 'sync' && resource.pattern !== 'sync:2') return { output };
 
-    const child = execution(answer.executionArn);
-    if (!child) throw new Error(`${answer.executionArn} was started, but the engine doesn't know it.`);
-    const parsed = resource.pattern === 'sync:2';
-    return { output, completion: completionOf(child, { cloud, principal: principalOf(call), signal: call.signal, parsed }) };
+    if (!job) throw new Error(`${call.resource} starts something, but how it ends is not known.`);
+    const completion = completionOf({
+      job,
+      started: body,
+      ended: endOf(service, job.id(body)),
+      signal: call.signal,
+      parsed: resource.pattern === 'sync:2',
+      stop: (name, stopped) => cloud.call({ service, operation: name, input: stopped, principal: principalOf(call) }),
+      async describe(name, described) {
+        const caller = job.describedByRole ? principalOf(call) : OPERATOR;
+        return toOutput(service, name, 'java1', await request(call, service, name, 'java1', described, caller));
+      },
+    });
+    // Nobody listens any more once the task has been cancelled.
+    completion.catch(() => {});
+    return { output, completion };
+  }
+
+  function endOf(service: string, id: string): Promise<void> {
+    const ended = service === 'sfn' ? execution(id)?.finished : jobEnded?.(id);
+    if (!ended) throw new Error(`${id} was started, but nobody knows when it ends.`);
+    return ended;
   }
 
   return {
@@ -83,6 +108,14 @@ export function createTaskPort(cloud: Cloud, execution: (arn: string) => Executi
       return resource.kind === 'sdk' ? callSdk(call, resource) : callOptimized(call, resource);
     },
   };
+}
+
+/** Step Functions itself. */
+const OPERATOR: Principal = { kind: 'operator' };
+
+function echoed({ echo = [] }: Optimized, input: Json): Record<string, Json> {
+  const given = input as Readonly<Record<string, Json>>;
+  return Object.fromEntries(echo.map((member) => [member, given[member]]));
 }
 
 function principalOf(call: TaskCall): Principal {

@@ -1,6 +1,7 @@
 /** The optimized integrations. Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html */
 import type { Json } from '../cloud-types';
 import { StatesError } from '../engine/types';
+import { BATCH_JOB, BUILD, ECS_TASK, GLUE_JOB_RUN, type Job, NESTED_EXECUTION } from './job';
 import type { Pattern } from './resource';
 
 export interface Optimized {
@@ -9,8 +10,14 @@ export interface Optimized {
   readonly patterns: readonly Pattern[];
   /** Members that take any JSON and send its text. `Entries.Detail` is `Detail` of each of the `Entries`. */
   readonly textMembers?: readonly string[];
+  /** What the integration adds to the API's input. */
+  prepare?(input: Record<string, unknown>, pattern: Pattern): Record<string, unknown>;
+  /** Members of the input that the integration adds to the answer. */
+  readonly echo?: readonly string[];
   /** Fails for what the API reports in an answer of success. */
-  check?(output: Readonly<Record<string, Json>>): void;
+  check?(output: Readonly<Record<string, Json>>, pattern: Pattern): void;
+  /** `.sync`: how the end of what was started is learned of. */
+  readonly job?: Job;
 }
 
 const dynamodb = (operation: string): Optimized => ({ service: 'dynamodb', operation, patterns: ['request'] });
@@ -38,8 +45,47 @@ export const OPTIMIZED: Readonly<Record<string, Optimized>> = {
     operation: 'StartExecution',
     patterns: ['request', 'sync', 'sync:2', 'waitForTaskToken'],
     textMembers: ['Input'],
+    job: NESTED_EXECUTION,
   },
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-glue.html
+  'glue:startJobRun': {
+    service: 'glue',
+    operation: 'StartJobRun',
+    patterns: ['request', 'sync'],
+    echo: ['JobName'],
+    job: GLUE_JOB_RUN,
+  },
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
+  'ecs:runTask': {
+    service: 'ecs',
+    operation: 'RunTask',
+    patterns: ['request', 'sync', 'waitForTaskToken'],
+    prepare: (input) => ({ startedBy: 'AWS Step Functions', ...input }),
+    check({ Failures }, pattern) {
+      const failed = Array.isArray(Failures) && Failures.length > 0;
+      if (failed && pattern !== 'request') throw new StatesError('AmazonECS.Unknown', JSON.stringify(Failures));
+    },
+    job: ECS_TASK,
+  },
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-batch.html
+  'batch:submitJob': {
+    service: 'batch',
+    operation: 'SubmitJob',
+    patterns: ['request', 'sync'],
+    prepare: (input, pattern) => (pattern === 'sync' ? markedAsManaged(input) : input),
+    job: BATCH_JOB,
+  },
+  // https://docs.aws.amazon.com/step-functions/latest/dg/connect-codebuild.html
+  'codebuild:startBuild': { service: 'codebuild', operation: 'StartBuild', patterns: ['request', 'sync'], job: BUILD },
+  'codebuild:stopBuild': { service: 'codebuild', operation: 'StopBuild', patterns: ['request'] },
 };
+
+/** A job that Step Functions waits for finds that in its environment. */
+function markedAsManaged(input: Record<string, unknown>): Record<string, unknown> {
+  const overrides = (input.containerOverrides ?? {}) as { readonly environment?: readonly unknown[] };
+  const mark = { name: 'MANAGED_BY_AWS', value: 'STARTED_BY_STEP_FUNCTIONS' };
+  return { ...input, containerOverrides: { ...overrides, environment: [...(overrides.environment ?? []), mark] } };
+}
 
 /** Objects become JSON text where the integration says so; text stays as it is. */
 export function asText(parameters: Json, members: readonly string[]): Json {

@@ -142,7 +142,7 @@ function pieces(text: unknown): number {
   return Math.max(1, Math.ceil(Buffer.byteLength(typeof text === 'string' ? text : '', 'utf8') / (64 * 1024)));
 }
 
-/** For 1,000 runs, as a person reads it: "$0.21", "less than $0.01". */
+/** For 1,000 runs, as a person reads it: "$0.21", "less than $0.0001". */
 export function perThousandRuns(usd: number): string {
   return dollars(usd * 1000);
 }
@@ -151,5 +151,5 @@ export function perThousandRuns(usd: number): string {
 export function dollars(usd: number): string {
   if (usd === 0) return '$0';
   if (usd < 0.0001) return 'less than $0.0001';
-  return `$${usd >= 0.1 ? usd.toFixed(2) : usd.toPrecision(2)}`;
+  return `$${usd >= 0.01 ? usd.toFixed(2) : Number(usd.toPrecision(2))}`;
 }

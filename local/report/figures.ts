@@ -7,8 +7,8 @@ import { humanDuration } from './virtual-time';
 /** A pattern's row in an overview. */
 export interface PatternFigures {
   readonly pattern: string;
-  readonly passed: number;
-  readonly played: number;
+  /** "16 of 17" scenarios. */
+  readonly asExpected: string;
   /** "5 to 12" */
   readonly transitions: string;
   readonly longest: string;
@@ -23,8 +23,7 @@ export function figuresOf(pattern: Pattern, results: readonly ScenarioResult[]):
   const transitions = results.map((result) => result.transitions).sort((a, b) => a - b);
   return {
     pattern: pattern.name,
-    passed: results.filter((result) => result.asExpected).length,
-    played: results.length,
+    asExpected: `${results.filter((result) => result.asExpected).length} of ${results.length}`,
     transitions: range(transitions.map(String)),
     longest: humanDuration(Math.max(...results.map((result) => result.virtualSeconds))),
     cost: range(costs.map(perThousandRuns)),

@@ -1,5 +1,6 @@
 import type { ScenarioResult } from '../scenario/play';
 import type { Pattern } from '../scenario/scenario';
+import { figuresOf, type PatternFigures } from './figures';
 import { unusedInAll } from './permissions';
 import { timeline } from './timeline';
 import { humanDuration } from './virtual-time';
@@ -9,17 +10,18 @@ interface Output {
   write(text: string): unknown;
 }
 
-interface Row {
-  readonly pattern: string;
-  readonly passed: string;
-  readonly transitions: string;
-  readonly virtualTime: string;
-  readonly unused: string;
-}
+const HEADER: PatternFigures = {
+  pattern: 'pattern',
+  asExpected: 'as expected',
+  transitions: 'transitions a run',
+  longest: 'longest run',
+  cost: 'cost of 1,000 runs, about',
+  unused: 'permissions never used',
+};
 
 /** The report that a person reads in the terminal: progress while scenarios are played, then a table. */
 export class TerminalReport {
-  private readonly rows: Row[] = [];
+  private readonly rows: PatternFigures[] = [];
   private readonly paint: (code: number, text: string) => string;
 
   constructor(
@@ -47,14 +49,7 @@ export class TerminalReport {
 
   end(pattern: Pattern, results: readonly ScenarioResult[]): void {
     const unused = unusedInAll(results);
-    const transitions = results.map((result) => result.transitions);
-    this.rows.push({
-      pattern: pattern.name,
-      passed: `${results.filter((result) => result.asExpected).length} of ${results.length}`,
-      transitions: range(transitions),
-      virtualTime: humanDuration(Math.max(...results.map((result) => result.virtualSeconds))),
-      unused: String(unused.length),
-    });
+    this.rows.push(figuresOf(pattern, results));
     if (unused.length > 0) {
       this.line('');
       this.line(`  Granted, and not used in ${results.length === 1 ? 'this run' : 'any of these runs'}:`);
@@ -65,17 +60,10 @@ export class TerminalReport {
 
   /** One row for each pattern. */
   summary(): void {
-    const header: Row = {
-      pattern: 'pattern',
-      passed: 'as expected',
-      transitions: 'transitions a run',
-      virtualTime: 'longest run',
-      unused: 'permissions never used',
-    };
-    const columns = Object.keys(header) as (keyof Row)[];
-    const widths = columns.map((column) => Math.max(...[header, ...this.rows].map((row) => row[column].length)));
-    const line = (row: Row) => columns.map((column, i) => row[column].padEnd(widths[i])).join('   ');
-    this.line(this.dim(line(header)));
+    const columns = Object.keys(HEADER) as (keyof PatternFigures)[];
+    const widths = columns.map((column) => Math.max(...[HEADER, ...this.rows].map((row) => row[column].length)));
+    const line = (row: PatternFigures) => columns.map((column, i) => row[column].padEnd(widths[i])).join('   ');
+    this.line(this.dim(line(HEADER)));
     for (const row of this.rows) this.line(line(row));
   }
 
@@ -95,9 +83,4 @@ export class TerminalReport {
   private dim(text: string): string {
     return this.paint(2, text);
   }
-}
-
-function range(numbers: readonly number[]): string {
-  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  return least === most ? String(least) : `${least} to ${most}`;
 }

@@ -151,7 +151,8 @@ class HistoryReader {
 
   private close(visit: Open, status: VisitStatus, { timestamp }: { timestamp: number }): void {
     if (visit.status !== 'running') return;
-    visit.status = status;
+    // The history ends a failed state inside of a Map or a Parallel as it ends those that were stopped because of it.
+    visit.status = status === 'aborted' && visit.failing ? 'failed' : status;
     visit.exitedAt = timestamp;
   }
 }

@@ -5,9 +5,10 @@
 import type { Json } from '../cloud-types';
 import type { ExecutionStatus } from '../engine/types';
 import type { CallFault } from '../faults';
+import type { JobFunction, JobOptions, JobService } from '../services/jobs/types';
 
-/** `timeSkip`: hours pass at once. `faults`: calls can be made to fail. */
-export type Capability = 'timeSkip' | 'faults';
+/** `timeSkip`: hours pass at once. `faults`: calls can be made to fail. `jobs`: a function can run in a job's place. */
+export type Capability = 'timeSkip' | 'faults' | 'jobs';
 
 export interface Driver {
   readonly capabilities: ReadonlySet<Capability>;
@@ -36,6 +37,8 @@ export interface Driver {
   skip(seconds: number): Promise<void>;
   /** Makes calls fail. Needs `faults`. */
   fail(fault: Fault): Promise<void>;
+  /** What runs in a job's place from now on. Needs `jobs`. @param job construct path */
+  job<S extends JobService>(service: S, job: string, run: JobFunction<S>, options?: JobOptions): Promise<void>;
 }
 
 export interface Run {

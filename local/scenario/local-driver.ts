@@ -2,11 +2,12 @@ import { request as httpRequest } from 'node:http';
 import type { Json } from '../cloud-types';
 import type { LocalRun } from '../handles/run';
 import type { LocalCloud } from '../local-cloud';
+import type { JobFunction, JobOptions, JobService } from '../services/jobs/types';
 import type { BrowserRequest, BrowserResponse, Capability, Driver, Fault, Mail, Run } from './driver';
 
 /** Plays scenarios on a local cloud. */
 export class LocalDriver implements Driver {
-  readonly capabilities: ReadonlySet<Capability> = new Set(['timeSkip', 'faults']);
+  readonly capabilities: ReadonlySet<Capability> = new Set(['timeSkip', 'faults', 'jobs']);
   private readonly read = new Set<Mail>();
 
   constructor(private readonly cloud: LocalCloud) {}
@@ -64,6 +65,10 @@ export class LocalDriver implements Driver {
 
   async fail({ service, operation, ...fault }: Fault): Promise<void> {
     this.cloud.fail(`${service}:${operation}`, fault);
+  }
+
+  async job<S extends JobService>(service: S, job: string, run: JobFunction<S>, options?: JobOptions): Promise<void> {
+    this.cloud.job(service, job, run, options);
   }
 }
 

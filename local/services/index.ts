@@ -5,17 +5,29 @@ import type { Engine } from '../engine/types';
 import type { FunctionRuntime } from '../functions/types';
 import { createHttpApis } from './apigatewayv2';
 import type { AccessLogLine } from './apigatewayv2/access-log';
+import { createBatch } from './batch';
+import { createCloudWatch } from './cloudwatch';
+import { withMetrics } from './cloudwatch/execution-metrics';
+import { Metrics } from './cloudwatch/metrics';
+import { QueueMetrics } from './cloudwatch/queue-metrics';
+import { createCodeBuild } from './codebuild';
 import { createDynamoDb } from './dynamodb';
+import { createEcs } from './ecs';
 import { createEvents } from './events';
+import { createGlue } from './glue';
 import { createIam } from './iam';
+import { arn } from './identifiers';
 import { createInert } from './inert';
+import { Jobs } from './jobs';
 import { createKms } from './kms';
 import { createLambda } from './lambda';
 import { createEventSourceMappings } from './lambda/event-sources';
 import { type BucketContents, createS3 } from './s3';
+import { createScheduler } from './scheduler';
 import { createSecretsManager } from './secretsmanager';
 import { createSns, type Mail } from './sns';
 import { createSqs, type StoredMessage } from './sqs';
+import { createSsm } from './ssm';
 import { createStepFunctions } from './stepfunctions';
 
 export interface ServicesOptions {
@@ -38,6 +50,8 @@ export interface Services {
   /** The items of a table as plain values. */
   items(tableName: string): readonly Record<string, unknown>[];
   bucket(name: string): BucketContents;
+  /** What runs in the place of Glue, ECS, Batch and CodeBuild jobs. */
+  readonly jobs: Jobs;
   /** What is in a queue. */
   messages(queueUrl: string): readonly StoredMessage[];
   /** Ends schedules and closes what listens. */
@@ -48,18 +62,29 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
   const kms = createKms(cloud);
   const dynamodb = createDynamoDb(cloud);
   const events = createEvents(cloud);
-  const lambda = createLambda(cloud, runtime);
+  const metrics = new Metrics(() => cloud.clock.now());
+  const lambda = createLambda(cloud, runtime, metrics);
   const sns = createSns(cloud, kms.keyArn);
   const s3 = createS3(cloud, kms.keyArn);
   const sqs = createSqs(cloud, gatewayUrl, kms.keyArn);
   const httpApis = createHttpApis(cloud);
+  const jobs = new Jobs(cloud, gatewayUrl);
+  const scheduler = createScheduler(cloud, access);
+  const queueMetrics = new QueueMetrics(cloud, metrics, (name) => sqs.queue(arn(cloud, 'sqs', name)));
+  const cloudWatch = createCloudWatch(cloud, metrics, (metric) => queueMetrics.measure(metric));
   const mappings = createEventSourceMappings(cloud, { function: lambda.mapped, queue: sqs.queue, stream: dynamodb.stream });
   return {
     all: [
+      createBatch(cloud, jobs),
+      createCodeBuild(cloud, jobs),
+      createEcs(cloud, jobs),
+      createGlue(cloud, jobs),
       createIam(cloud, access),
       createInert(cloud),
       createSecretsManager(cloud, kms.keyArn),
-      createStepFunctions(cloud, engine),
+      createSsm(cloud, kms.keyArn),
+      cloudWatch,
+      createStepFunctions(cloud, withMetrics(engine, metrics)),
       dynamodb,
       dynamodb.streams,
       events,
@@ -68,6 +93,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
       lambda,
       mappings,
       s3,
+      scheduler,
       sns,
       sqs,
     ],
@@ -76,10 +102,14 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
     emit: events.emit,
     items: dynamodb.items,
     bucket: s3.bucket,
+    jobs,
     messages: sqs.messages,
     async dispose() {
       events.dispose();
+      cloudWatch.dispose();
       mappings.dispose();
+      queueMetrics.dispose();
+      scheduler.dispose();
       await Promise.all([httpApis.dispose(), lambda.dispose()]);
     },
   };

@@ -5,6 +5,7 @@
 import { constants } from 'node:buffer';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { ApiError, type Cloud, type Principal } from '../cloud-types';
 import { notImplemented } from '../services/errors';
 import { type Credentials, credentialsFor, principalOf } from './credentials';
@@ -78,10 +79,16 @@ async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string
     const principal = principalOf(scope.accessKeyId);
     if (!principal) throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
     checkExpiry(url, cloud.clock.now());
-    return await serve(cloud, service, model, principal, request, requestId);
+    return await serve(cloud, service, model, principal, inflated(model, request), requestId);
   } catch (error) {
     return encodeError(model, request, asApiError(error), requestId);
   }
+}
+
+/** Clients compress large requests of some services, such as PutMetricData. An S3 object may itself be compressed. */
+function inflated(model: ServiceModel, request: RestRequest): RestRequest {
+  if (model.protocol === 'restXml' || request.headers['content-encoding'] !== 'gzip') return request;
+  return { ...request, body: gunzipSync(request.body) };
 }
 
 /** Whatever isn't an answer of AWS's is a failure of the runner: it is shown, and not retried. */

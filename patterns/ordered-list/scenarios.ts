@@ -64,12 +64,12 @@ const scenarios: Scenario[] = [
     name: 'two-meters',
     title: 'Readings of two meters take turns in the list',
     stateMachine: MACHINE,
-    input: { readings: [reading(1, 10), reading(1, 500, 'N-7'), reading(2, 13), reading(2, 520, 'N-7')] },
+    input: { readings: [reading(1, 10), reading(1, 500, 'A-1'), reading(2, 13), reading(2, 520, 'A-1')] },
     expected: {
       status: 'SUCCEEDED',
       statesVisited: DONE,
       output: { counts: counts({ total: 4, succeeded: 4 }), results: results('ProcessItems') },
-      tables: { [METERS]: [meter(2, 13, 3, 2), meter(2, 520, 20, 2, 'N-7')] },
+      tables: { [METERS]: [meter(2, 520, 20, 2, 'A-1'), meter(2, 13, 3, 2)] },
     },
   },
   {

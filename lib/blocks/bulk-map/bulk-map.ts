@@ -1,7 +1,15 @@
-import { Duration, aws_iam as iam, type aws_kms as kms, RemovalPolicy, aws_s3 as s3, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import {
+  Duration,
+  aws_iam as iam,
+  type aws_kms as kms,
+  type RemovalPolicy,
+  aws_s3 as s3,
+  type aws_stepfunctions as sfn,
+} from 'aws-cdk-lib';
 import { STEPFUNCTIONS_USE_DISTRIBUTED_MAP_RESULT_WRITER_V2 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
+import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
@@ -20,7 +28,7 @@ export interface BulkMapProps {
   readonly resultsExpireAfter?: Duration;
   /** Encrypts a new results bucket. @default - Amazon S3 managed keys */
   readonly encryptionKey?: kms.IKey;
-  /** What becomes of a new results bucket when the stack is deleted. @default RemovalPolicy.RETAIN */
+  /** What becomes of a new results bucket when the stack is deleted. DESTROY takes the context `stepworks:removeData` as well. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
@@ -144,7 +152,7 @@ export class BulkMap extends Construct {
       lifecycleRules: [
         { expiration: props.resultsExpireAfter ?? Duration.days(90), abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: dataRemovalPolicy(this, props.removalPolicy),
     });
     acknowledge(
       bucket,

@@ -68,7 +68,6 @@ export class BulkStep extends sfn.StateMachineFragment {
     const item = source._item ?? '$states.context.Map.Item.Value';
     const selected = props.ordered ? `{ "index": $states.context.Map.Item.Index, "item": ${item} }` : source._item;
     const concurrency = props.concurrency ?? BulkConcurrency.of(10);
-    const processor = this.child();
     const map = sfn.DistributedMap.jsonata(this, name, {
       // Part of the ARNs of its children, which redriving is allowed by.
       label: name,
@@ -89,8 +88,9 @@ export class BulkStep extends sfn.StateMachineFragment {
       resultWriterV2: new ResultsWriter(this.results.bucket, `{% ${this.folder()} %}`),
       outputs: `{% $merge([$states.input, { "${this.field}": { "manifest": $states.result.ResultWriterDetails.Key } }]) %}`,
     });
-    assertChildren(name, processor, this.childType());
-    return map.itemProcessor(processor);
+    map.itemProcessor(this.child());
+    assertChildren(name, map, this.childType());
+    return map;
   }
 
   private childType(): sfn.StateMachineType {

@@ -16,7 +16,7 @@ export interface BulkInvokeOptions {
 export interface IBulkSteps {
   /**
    * Makes the steps. They get the item, or the batch.
-   * @param scope where the states are made; state names come from their ids
+   * @param scope where the states are made; their names, made of their ids, get the step's name in front
    */
   steps(scope: Construct): sfn.IChainable;
 }
@@ -51,7 +51,10 @@ export class BulkWork {
   /** Steps of your own. */
   public static chain(steps: IBulkSteps): BulkWork {
     return new BulkWork(undefined, (scope, name, { payload, output }) => {
-      const own = sfn.Chain.start(steps.steps(new Construct(scope, `${name}Steps`)));
+      const inside = new Construct(scope, `${name}Steps`);
+      const own = sfn.Chain.start(steps.steps(inside));
+      // The same steps may stand in the state machine again.
+      sfn.State.prefixStates(inside, name);
       const begun = payload ? sfn.Pass.jsonata(scope, `${name}Input`, { outputs: `{% ${payload} %}` }).next(own) : own;
       return output ? begun.next(sfn.Pass.jsonata(scope, `${name}Output`, { outputs: `{% ${output('$states.input')} %}` })) : begun;
     });

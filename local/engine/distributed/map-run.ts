@@ -4,12 +4,12 @@ import type { Json } from '../../../lib/asl/json';
 import { Quota } from '../../../lib/asl/quotas';
 import { Cancelled, StateFailure } from '../errors';
 import type { Run } from '../run';
-import type { MapRun, MapRunCounts, MapRunStatus } from '../types';
+import type { MapRun, MapRunCounts, MapRunSettings, MapRunStatus } from '../types';
 import type { Visit } from '../visit';
 import { dataLimitExceeded } from '../workflow';
 import type { ChildInput } from './item-batcher';
 import { S3ResultWriter, transformed } from './result-writer';
-import type { Tolerance } from './tolerance';
+import { Tolerance } from './tolerance';
 
 type Counts = { -readonly [K in keyof MapRunCounts]: number };
 
@@ -34,12 +34,11 @@ export class DistributedMapRun implements MapRun {
   readonly arn: string;
   readonly executionArn: string;
   readonly startDate: number;
-  readonly toleratedFailureCount: number;
-  readonly toleratedFailurePercentage: number;
   readonly itemCounts: Counts = noCounts();
   readonly executionCounts: Counts = noCounts();
   status: MapRunStatus = 'RUNNING';
   redriveCount = 0;
+  redriveDate: number | undefined;
   stopDate: number | undefined;
   private readonly label: string;
   private readonly children = new Map<Run, number>();
@@ -55,7 +54,7 @@ export class DistributedMapRun implements MapRun {
     private visit: Visit<MapState>,
     private readonly processor: ItemProcessor,
     private tolerance: Tolerance,
-    readonly maxConcurrency: number,
+    public maxConcurrency: number,
   ) {
     const { run } = visit.branch;
     const { accountId, clock, partition, region } = run.surroundings.options;
@@ -63,8 +62,27 @@ export class DistributedMapRun implements MapRun {
     this.arn = `arn:${partition}:states:${region}:${accountId}:mapRun:${run.machine.name}/${this.label}:${run.surroundings.uuid()}`;
     this.executionArn = run.arn;
     this.startDate = clock.now();
-    this.toleratedFailureCount = tolerance.count ?? 0;
-    this.toleratedFailurePercentage = tolerance.percentage ?? 0;
+  }
+
+  get toleratedFailureCount(): number {
+    return this.tolerance.count ?? 0;
+  }
+
+  get toleratedFailurePercentage(): number {
+    return this.tolerance.percentage ?? 0;
+  }
+
+  get writesResults(): boolean {
+    return this.visit.state.ResultWriter?.Resource !== undefined;
+  }
+
+  /** More room starts further children at once, a lower tolerance may fail the run at once. */
+  update({ maxConcurrency, toleratedFailureCount, toleratedFailurePercentage }: MapRunSettings): void {
+    this.maxConcurrency = maxConcurrency ?? this.maxConcurrency;
+    const { count, percentage } = this.tolerance;
+    this.tolerance = new Tolerance(toleratedFailureCount ?? count, toleratedFailurePercentage ?? percentage);
+    this.checkTolerance();
+    this.wake();
   }
 
   /** Takes up what had not succeeded: failed and aborted children, and inputs that none had been started for. */
@@ -72,6 +90,7 @@ export class DistributedMapRun implements MapRun {
     this.visit = visit;
     this.tolerance = tolerance;
     this.redriveCount++;
+    this.redriveDate = visit.branch.run.surroundings.options.clock.now();
     this.status = 'RUNNING';
     this.stopDate = this.failure = undefined;
     this.inputsEnded = false;
@@ -106,10 +125,10 @@ export class DistributedMapRun implements MapRun {
 
   private async startAll(inputs: AsyncIterable<ChildInput>, results: Results): Promise<void> {
     const { branch } = this.visit;
-    const limit = this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY;
+    const limit = () => this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY;
     const free = async () => {
       branch.live();
-      while (this.children.size >= limit && !this.failure) await this.childEnded();
+      while (this.children.size >= limit() && !this.failure) await this.childEnded();
       return !this.failure;
     };
     const again = this.unsuccessful;
@@ -154,6 +173,7 @@ export class DistributedMapRun implements MapRun {
         statePath: [...branch.statePath, name, String(index)],
         context: {},
         mapRunArn: this.arn,
+        itemCount: items,
       },
     });
     for (const [counts, by] of this.counted(items)) counts.total += by;

@@ -49,7 +49,7 @@ ${content(layout, drawing)}${legend?.drawn}</svg>
 /** The same inside a page that has `graphStyle`. */
 export function svgElement(layout: Layout, drawing: Drawing): Markup {
   const { width, height } = layout;
-  return markup`<svg class="graph" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${drawing.title}">
+  return markup`<svg class="graph" style="--natural:${width}px" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${drawing.title}">
 ${content(layout, drawing)}</svg>
 `;
 }

@@ -1,4 +1,4 @@
-import { ASSUMED_TASK_MS, type Cost, dollars, NOT_COUNTED, perThousandRuns } from '../cost';
+import { ASSUMED_TASK_MS, type Cost, NOT_COUNTED, perThousandRuns } from '../cost';
 import { type Markup, markup } from '../markup';
 import { PRICES, type Price } from '../prices';
 import { part, table } from './parts';
@@ -23,7 +23,7 @@ export function costPart(cost: Cost): Markup {
 export function priceSection(): Markup {
   const rows = Object.values(PRICES).map((price: Price) => [
     `${price.service}: ${price.what}`,
-    `${dollarsExactly(price.usd)} per ${price.per === 1 ? price.unit.replace(/s$/, '') : `${price.per.toLocaleString('en')} ${price.unit}`}`,
+    `${exactly(price.usd)} per ${price.per === 1 ? price.unit.replace(/s$/, '') : `${price.per.toLocaleString('en')} ${price.unit}`}`,
     price.page,
     price.seen ?? 'without a date',
   ]);
@@ -34,6 +34,7 @@ ${table('Prices', [{ head: 'What' }, { head: 'Price' }, { head: 'AWS page' }, { 
 `;
 }
 
-function dollarsExactly(usd: number): string {
-  return usd >= 0.01 ? dollars(usd) : `$${usd.toFixed(10).replace(/0+$/, '')}`;
+/** All of a price's digits. */
+function exactly(usd: number): string {
+  return `$${usd.toFixed(10).replace(/0+$/, '').replace(/\.$/, '')}`;
 }

@@ -40,6 +40,8 @@ function shortened(text: string): string {
 export interface Column {
   readonly head: string;
   readonly numeric?: boolean;
+  /** Holds paths and long names, which may break. */
+  readonly long?: boolean;
 }
 
 /**
@@ -47,18 +49,28 @@ export interface Column {
  * The first cell of a row names it.
  */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Part[])[]): Markup {
-  const align = (index: number) => (columns[index].numeric ? markup` class="number"` : undefined);
+  const align = (index: number) => {
+    const { numeric, long } = columns[index];
+    return numeric ? markup` class="number"` : long && markup` class="long"`;
+  };
+  const cellOf = (cell: Part, index: number) => (columns[index].long && typeof cell === 'string' ? breakable(cell) : cell);
   return markup`<div class="scroll"><table class="stack"><caption class="hidden">${caption}</caption><thead><tr>${columns.map(
     ({ head }, index) => markup`<th scope="col"${align(index)}>${head}</th>`,
   )}</tr></thead><tbody>
 ${rows.map(
   ([first, ...others]) =>
-    markup`<tr><th scope="row"${align(0)}>${first}</th>${others.map(
-      (cell, index) => markup`<td${align(index + 1)} data-label="${columns[index + 1].head}">${cell}</td>`,
+    markup`<tr><th scope="row"${align(0)}>${cellOf(first, 0)}</th>${others.map(
+      (cell, index) => markup`<td${align(index + 1)} data-label="${columns[index + 1].head}">${cellOf(cell, index + 1)}</td>`,
     )}</tr>
 `,
 )}</tbody></table></div>
 `;
+}
+
+/** A path breaks at its slashes, before it breaks anywhere. */
+function breakable(path: string): Markup {
+  const [first, ...others] = path.split('/');
+  return markup`${first}${others.map((each) => markup`/<wbr>${each}`)}`;
 }
 
 /** A part of a scenario that is opened when somebody wants it. */

@@ -1,15 +1,16 @@
-import type { Execution } from '../../engine/types';
 import type { ScenarioResult } from '../../scenario/play';
 import { costOf, perThousandRuns } from '../cost';
-import { coverage, type Graph, graphOf, type Layout, layOut, svgElement, tracesOf } from '../graph';
+import { coverage, type Graph, graphOf, type Layout, layOut, svgElement, type Traces, WORDS } from '../graph';
+import { MARKS } from '../graph/shapes';
 import { type Markup, markup } from '../markup';
+import { tracesOfRun } from '../run-traces';
 import { humanDuration } from '../virtual-time';
-import { visitsOf } from '../visits';
+import type { VisitStatus } from '../visits';
 import { callsPart } from './call-tables';
 import { costPart } from './cost-part';
 import { labelledText, part, plural, statusSign } from './parts';
 import { permissionsPart } from './permissions-part';
-import { childrenSummary, visitList } from './visit-list';
+import { childrenSummary, otherRuns, visitList } from './visit-list';
 
 /** Pictures of a workflow are laid out once, however many scenarios it has. */
 export class Pictures {
@@ -47,14 +48,9 @@ ${
 }
 
 async function runOf(result: ScenarioResult, id: string, pictures: Pictures): Promise<Markup | undefined> {
-  const { definition, history, executions } = result;
+  const { definition, history } = result;
   if (!definition) return undefined;
-  const visits = visitsOf(history);
-  const children = childrenOf(history, executions);
-  const traces = tracesOf(
-    visits,
-    children.flatMap((child) => visitsOf(child.history)),
-  );
+  const { visits, children, traces } = tracesOfRun(result);
   const { graph, layout } = await pictures.of(definition);
   const { visited, states } = coverage(graph, traces);
   const link = (state: string) => {
@@ -62,16 +58,17 @@ async function runOf(result: ScenarioResult, id: string, pictures: Pictures): Pr
     return index < 0 ? undefined : `#${id}.${index}`;
   };
   const summary = `${visited} of ${plural(states, 'state')} visited`;
-  return markup`<div class="columns"><figure class="picture"><h4>Workflow <span class="soft small">${summary}</span></h4><div class="frame" tabindex="0" role="region" aria-label="Picture of the workflow">${svgElement(layout, { title: `The workflow in the scenario ${result.scenario}: ${summary}. The states are listed after this picture.`, traces, link })}</div></figure>
-<section><h4>States, in order</h4>${visitList(visits, history[0]?.timestamp ?? 0, (index) => `${id}.${index}`)}${childrenSummary(children)}</section></div>
+  return markup`<div class="columns"><figure class="picture"><h4>Workflow <span class="soft small">${summary}</span></h4><div class="frame" tabindex="0" role="region" aria-label="Picture of the workflow">${svgElement(layout, { title: `The workflow in the scenario ${result.scenario}: ${summary}. The states are listed after this picture.`, traces, link })}</div>${legend(layout, traces)}</figure>
+<section><h4>States, in order</h4>${visitList(visits, history[0]?.timestamp ?? 0, (index) => `${id}.${index}`)}${childrenSummary(children)}${otherRuns(result.executions, history)}</section></div>
 `;
 }
 
-/** The child executions of the Distributed Maps in a history, and theirs. */
-function childrenOf(history: Execution['history'], executions: readonly Execution[]): Execution[] {
-  const mapRuns = new Set(history.filter(({ type }) => type === 'MapRunStarted').map((event) => event.mapRunStartedEventDetails.mapRunArn));
-  const children = executions.filter(({ mapRunArn }) => mapRuns.has(mapRunArn));
-  return children.flatMap((child) => [child, ...childrenOf(child.history, executions)]);
+function legend({ nodes }: Layout, traces: Traces): Markup {
+  const present = new Set(nodes.map(({ node }) => traces.node(node.id)?.status));
+  const statuses = (Object.keys(MARKS) as VisitStatus[]).filter((status) => present.has(status));
+  return markup`<ul class="legend soft small" aria-hidden="true">${statuses.map((status) => markup`<li>${statusSign(status, '')} ${WORDS[status]}</li>`)}${
+    present.has(undefined) && markup`<li>dotted: ${WORDS.unvisited}</li>`
+  }</ul>`;
 }
 
 function mailsPart({ mails }: ScenarioResult): Markup {

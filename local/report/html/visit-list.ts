@@ -32,6 +32,15 @@ function depthOf(visit: StateVisit): number {
   return depth;
 }
 
+/** The runs that a scenario started besides the one that it judges. */
+export function otherRuns(executions: readonly Execution[], judged: Execution['history']): Markup | undefined {
+  const others = executions.filter(({ mapRunArn, history }) => mapRunArn === undefined && history !== judged);
+  if (others.length === 0) return undefined;
+  const ends = others.map(({ machine, status, error }) => `${machine.name} ${status}${error === undefined ? '' : ` ${error}`}`);
+  return markup`<p class="soft small">Shown is the run that the scenario judges. There ${others.length === 1 ? 'was' : 'were'} ${plural(others.length, 'other')} too: ${ends.slice(0, MOST_FAILURES).join(', ')}${others.length > MOST_FAILURES && ', …'}</p>
+`;
+}
+
 /** What became of the child executions of Distributed Maps. */
 export function childrenSummary(children: readonly Execution[]): Markup | undefined {
   if (children.length === 0) return undefined;

@@ -1,4 +1,5 @@
 import type { Pattern } from '../event-pattern';
+import type { RetryPolicy } from '../retry-policy';
 import type { TargetInput } from './target-input';
 
 /** `AWS::Events::Rule`'s Target. */
@@ -7,7 +8,7 @@ export interface Target extends TargetInput {
   readonly Arn: string;
   readonly RoleArn?: string;
   readonly DeadLetterConfig?: { readonly Arn?: string };
-  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+  readonly RetryPolicy?: RetryPolicy;
   readonly SqsParameters?: { readonly MessageGroupId?: string };
 }
 

@@ -6,6 +6,7 @@ const PATIENCE_MS = 5_000;
 /** Holds virtual time for as long as a job's function works, and lets it pass where the function waits. */
 export class StandingTime {
   private waits = 0;
+  private closed = false;
   private release?: () => void;
 
   constructor(
@@ -14,6 +15,7 @@ export class StandingTime {
   ) {}
 
   begin(): void {
+    if (this.closed) return;
     // Tells only; what happens does not depend on it.
     const impatient = setTimeout(() => {
       process.emitWarning(
@@ -27,20 +29,26 @@ export class StandingTime {
     void this.clock.busy(work).then(() => clearTimeout(impatient));
   }
 
-  end(): void {
-    this.release?.();
-    this.release = undefined;
+  /** For good: what a function does that was cut off holds nothing up. */
+  close(): void {
+    this.closed = true;
+    this.let();
   }
 
   /** Time passes until all that the function waits for at once has come. */
   async passing<T>(wait: () => Promise<T>): Promise<T> {
     this.waits += 1;
-    if (this.waits === 1) this.end();
+    if (this.waits === 1) this.let();
     try {
       return await wait();
     } finally {
       this.waits -= 1;
       if (this.waits === 0) this.begin();
     }
+  }
+
+  private let(): void {
+    this.release?.();
+    this.release = undefined;
   }
 }

@@ -36,8 +36,8 @@ export interface BuildArguments {
 }
 
 /**
- * Runs in a job's place. When it returns, the job has succeeded; when it throws, it has failed: the error's message is the job's, its
- * `exitCode`, where it has one, the container's. What it returns means something to CodeBuild only: an object's texts are the build's
+ * Runs in a job's place. When it returns, the job has succeeded; when it throws, it has failed: the error's message is the job's, and a
+ * `JobFailure` also says how a container ended. What it returns means something to CodeBuild only: an object's texts are the build's
  * exported environment variables.
  *
  * Time stands still while it works, so that its file and network access takes none; it passes in `sleep`, `until` and `call`.
@@ -55,9 +55,9 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Virtual time, in milliseconds since the epoch. */
   now(): number;
-  /** Lets virtual time pass; for ever with `Infinity`. Rejects when the job is told to end. */
+  /** Lets virtual time pass; for ever with `Infinity`. Rejects when the job is told to end; what is begun later, when it is cut off. */
   sleep(duration: DurationLike): Promise<void>;
-  /** Lets virtual time pass until something has happened, such as a promise that the test resolves. Rejects when the job is told to end. */
+  /** Lets virtual time pass until something has happened, such as a promise that the test resolves. Rejects as `sleep` does. */
   until<T>(event: Promise<T>): Promise<T>;
   /**
    * Calls a service of the local cloud in the role's name.
@@ -80,6 +80,24 @@ export interface ClientConfig {
 export interface JobOptions {
   /** How long a run waits for its resources before it begins. @default 0 */
   readonly startAfter?: DurationLike;
+}
+
+/** How a container failed, where that is not just exit code 1. */
+export class JobFailure extends Error {
+  /** @default 1 */
+  readonly exitCode: number;
+  /** The container's: "OutOfMemoryError: Container killed due to memory usage". */
+  readonly reason?: string;
+  /** The task's or job's: "Host EC2 (instance i-0abc) terminated." @default "Essential container in task exited" */
+  readonly statusReason?: string;
+
+  constructor(message: string, how: { readonly exitCode?: number; readonly reason?: string; readonly statusReason?: string } = {}) {
+    super(message);
+    this.name = 'JobFailure';
+    this.exitCode = how.exitCode ?? 1;
+    this.reason = how.reason;
+    this.statusReason = how.statusReason;
+  }
 }
 
 /** Why a job was told to end: the reason of its `signal`. */

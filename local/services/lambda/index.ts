@@ -2,6 +2,7 @@
 import { ApiError, type Cloud, type Service } from '../../cloud-types';
 import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from '../../functions/types';
 import { inBackground } from '../background';
+import type { Metrics } from '../cloudwatch/metrics';
 import { notImplemented } from '../errors';
 import type { HttpFront } from '../http/front';
 import { uuid } from '../identifiers';
@@ -31,7 +32,7 @@ export interface LambdaService extends Service {
   dispose(): Promise<void>;
 }
 
-export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaService {
+export function createLambda(cloud: Cloud, runtime: FunctionRuntime, metrics?: Metrics): LambdaService {
   const functions = new Functions(cloud);
   const fronts: HttpFront[] = [];
 
@@ -51,6 +52,7 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaServ
       return { StatusCode: 202 };
     }
     if (fn.reservedConcurrency === 0) {
+      measure(fn, 'Throttles');
       throw new ApiError('TooManyRequestsException', 'Rate Exceeded.', 429, {
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       });
@@ -66,7 +68,18 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaServ
     };
   }
 
+  /** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html. No Duration: a handler takes no virtual time. */
+  const measure = (fn: LambdaFunction, name: 'Invocations' | 'Errors' | 'Throttles', value = 1): void =>
+    metrics?.record('AWS/Lambda', name, { FunctionName: fn.configuration.name }, value);
+
   async function run(fn: LambdaFunction, payload: string): Promise<InvocationResult> {
+    const result = await invokeRuntime(fn, payload);
+    measure(fn, 'Invocations');
+    measure(fn, 'Errors', result.functionError ? 1 : 0);
+    return result;
+  }
+
+  async function invokeRuntime(fn: LambdaFunction, payload: string): Promise<InvocationResult> {
     const result = await runtime.invoke(runnable(fn), payload);
     if (Buffer.byteLength(result.payload) <= MAX_RESPONSE) return result;
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE} bytes).`;
@@ -81,7 +94,11 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime): LambdaServ
       version,
       roleArn,
       timeoutSeconds,
-      invoke: async (payload) => (fn.reservedConcurrency === 0 ? undefined : run(fn, payload)),
+      async invoke(payload) {
+        if (fn.reservedConcurrency !== 0) return run(fn, payload);
+        measure(fn, 'Throttles');
+        return undefined;
+      },
     };
   }
 

@@ -1,5 +1,5 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SNS.html */
-import type { Cloud, Json, ResourceType } from '../../cloud-types';
+import type { Cloud, Json, PolicyDocument, ResourceType } from '../../cloud-types';
 import { matchesPattern, type Pattern } from '../event-pattern';
 import { isTrue, uuid } from '../identifiers';
 import type { Notification } from './notification';
@@ -57,6 +57,7 @@ export function snsResources(cloud: Cloud, topics: Map<string, Topic>, arnOf: (n
           subscriptions: [],
           recent: new Map(),
         });
+        cloud.setResourcePolicy(arn, defaultPolicy(cloud, arn));
         for (const subscription of properties.Subscription ?? []) subscribe(arn, subscription);
         return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
       },
@@ -74,6 +75,24 @@ export function snsResources(cloud: Cloud, topics: Map<string, Topic>, arnOf: (n
         for (const topic of resource.properties.Topics) cloud.setResourcePolicy(topic, resource.properties.PolicyDocument);
         return { ref: resource.physicalName(), attributes: { Id: resource.physicalName() } };
       },
+    },
+  };
+}
+
+/**
+ * A topic without a policy of its own has one that lets in whoever comes from its account by AWS:SourceOwner, which of AWS's services
+ * CloudWatch's alarms do. https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#sns-publish-to-topic-from-cloudwatch
+ */
+function defaultPolicy({ accountId }: Cloud, topicArn: string): PolicyDocument {
+  return {
+    Version: '2012-10-17',
+    Statement: {
+      Sid: '__default_statement_ID',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: topicArn,
+      Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
     },
   };
 }

@@ -119,6 +119,7 @@ export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: 
       receiveCount: 0,
       firstReceivedAt: undefined,
       deadLetterSource: queue.settings.arn,
+      deadLetteredAt: cloud.clock.now(),
     });
     return true;
   }

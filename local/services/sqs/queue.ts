@@ -35,6 +35,8 @@ export interface StoredMessage {
   firstReceivedAt?: number;
   receiptHandle?: string;
   deadLetterSource?: string;
+  /** When it came from there. */
+  deadLetteredAt?: number;
 }
 
 const DEDUPLICATION_MS = 5 * 60_000;

@@ -1,16 +1,16 @@
 import type { Cloud, Json } from '../../cloud-types';
 import type { Execution } from '../../engine/types';
 import { inBackground } from '../background';
-import type { Resolved } from './machines';
+import type { Start } from './starts';
 
 /** Input and output are left out of an event when both together are larger. */
 const MAX_DATA = 248 * 1024;
 
 /**
- * "Step Functions Execution Status Change", on the default bus, for Standard workflows only.
+ * "Step Functions Execution Status Change", on the default bus, for Standard workflows only: now, and when the execution ends.
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
-export function emitStatusEvents(cloud: Cloud, execution: Execution, resolved: Resolved): void {
+export function emitStatusEvents(cloud: Cloud, execution: Execution, start: Start): void {
   if (execution.machine.type !== 'STANDARD') return;
   const emit = (status: string): void => {
     const output = execution.output === undefined ? null : JSON.stringify(execution.output);
@@ -26,10 +26,10 @@ export function emitStatusEvents(cloud: Cloud, execution: Execution, resolved: R
       output: included ? output : null,
       inputDetails: { included },
       outputDetails: output === null ? null : { included },
-      stateMachineVersionArn: resolved.versionArn ?? null,
-      stateMachineAliasArn: resolved.aliasArn ?? null,
-      redriveCount: 0,
-      redriveDate: null,
+      stateMachineVersionArn: start.version?.arn ?? null,
+      stateMachineAliasArn: start.aliasArn ?? null,
+      redriveCount: execution.redriveCount,
+      redriveDate: execution.redriveDate ?? null,
       error: execution.error ?? null,
       cause: execution.cause ?? null,
     };

@@ -53,6 +53,7 @@ beforeEach(async () => {
       double('sns', 'Publish'),
       double('sqs', 'SendMessage'),
       double('eventbridge', 'PutEvents', 'PutRule', 'PutTargets', 'DescribeRule'),
+      double('ecs', 'RunTask'),
       double('kms', 'Encrypt'),
       double('secrets-manager', 'CreateSecret', 'ListSecrets'),
     ];
@@ -311,6 +312,23 @@ describe('messages', () => {
   });
 });
 
+describe('ecs:runTask that finds no place for a task', () => {
+  const Failures = [{ Arn: 'arn:aws:ecs:us-east-1:123456789012:container-instance/i', Reason: 'RESOURCE:MEMORY' }];
+  beforeEach(() => {
+    answer = { tasks: [], failures: [{ arn: Failures[0].Arn, reason: 'RESOURCE:MEMORY' }] };
+  });
+
+  test.each(['sync', 'waitForTaskToken'])('fails the task: .%s', async (pattern) => {
+    const { error, cause } = await run(service(`ecs:runTask.${pattern}`), { TaskDefinition: 'report' });
+    expect([error, JSON.parse(cause ?? '')]).toEqual(['AmazonECS.Unknown', Failures]);
+  });
+
+  test('is an answer to a request', async () => {
+    expect((await run(service('ecs:runTask'), { TaskDefinition: 'report' })).output).toMatchObject({ Failures, Tasks: [] });
+    expect(given).toEqual([{ taskDefinition: 'report', startedBy: 'AWS Step Functions' }]);
+  });
+});
+
 describe('nested executions', () => {
   const child = async (definition: unknown) =>
     (
@@ -415,7 +433,7 @@ describe('aws-sdk', () => {
 });
 
 test.each([
-  'arn:aws:states:::glue:startJobRun.sync',
+  'arn:aws:states:::sagemaker:createTrainingJob.sync',
   'arn:aws:states:::aws-sdk:ec2:describeInstances',
   'arn:aws:states:::aws-sdk:sfn:fly',
   'arn:aws:states:::http:invoke',

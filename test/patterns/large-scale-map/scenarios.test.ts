@@ -21,7 +21,25 @@ test.each(largeScaleMap.scenarios.map((scenario) => [scenario.name, scenario] as
   120_000,
 );
 
+/**
+ * What Step Functions itself does with the role for a Distributed Map, and no call in the runner shows.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html#resultwriter-iam-policies
+ */
+const BY_STEP_FUNCTIONS = [
+  'states:StartExecution',
+  'states:DescribeExecution',
+  'states:StopExecution',
+  'states:RedriveExecution',
+  's3:GetObject',
+  's3:ListMultipartUploadParts',
+  's3:AbortMultipartUpload',
+];
+
 test('no permission is never used', () => {
   expect(results).toHaveLength(largeScaleMap.scenarios.length);
-  expect(unusedInAll(results)).toEqual([]);
+  const unused = unusedInAll(results).filter(
+    ({ role, actions }) => !(role.endsWith('/Workflow/Role') && actions.every((action) => BY_STEP_FUNCTIONS.includes(action))),
+  );
+  expect(unused).toEqual([]);
 });

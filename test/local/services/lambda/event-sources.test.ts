@@ -9,17 +9,12 @@ import {
   aws_sqs as sqs,
 } from 'aws-cdk-lib';
 import { LocalCloud } from '../../../../local';
+import { standInFunction } from '../stand-in';
 
 const clouds: LocalCloud[] = [];
 afterEach(async () => {
   for (const cloud of clouds.splice(0)) await cloud.dispose();
 });
-
-/** A function that a test stands in for. */
-function worker(stack: Stack, props: Partial<lambda.FunctionProps> = {}): lambda.Function {
-  const code = lambda.Code.fromAsset(__dirname, { exclude: ['**', '!.nothing'] });
-  return new lambda.Function(stack, 'Worker', { runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code, ...props });
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: the event's shape is the service's
 type Handler = (event: any) => unknown;
@@ -46,7 +41,7 @@ describe('a queue', () => {
       deadLetterQueue: { queue: dead, maxReceiveCount: 3 },
       ...queueProps,
     });
-    worker(made, functionProps).addEventSource(new sources.SqsEventSource(queue, props));
+    standInFunction(made, 'Worker', functionProps).addEventSource(new sources.SqsEventSource(queue, props));
     return made;
   }
   /** Bodies of each invocation. */
@@ -220,7 +215,7 @@ describe('a queue', () => {
     );
     const bare = stackOf();
     const queue = new sqs.Queue(bare, 'Jobs');
-    const fn = worker(bare);
+    const fn = standInFunction(bare, 'Worker');
     new lambda.EventSourceMapping(bare, 'Mapping', { target: fn, eventSourceArn: queue.queueArn });
     await expect(deploy(bare)).rejects.toThrow('does not have permissions to call GetQueueAttributes on SQS');
   });
@@ -232,7 +227,7 @@ describe('a queue', () => {
   ])('%s is refused', async (_, more, message) => {
     const made = stackOf();
     const queue = new sqs.Queue(made, 'Jobs');
-    const fn = worker(made);
+    const fn = standInFunction(made, 'Worker');
     queue.grantConsumeMessages(fn);
     new lambda.CfnEventSourceMapping(made, 'Mapping', { functionName: fn.functionName, eventSourceArn: queue.queueArn, ...more });
     await expect(deploy(made)).rejects.toThrow(message);
@@ -249,7 +244,9 @@ describe('a DynamoDB stream', () => {
       timeToLiveAttribute: 'expires',
     });
     new sqs.Queue(made, 'Discarded');
-    worker(made).addEventSource(new sources.DynamoEventSource(table, { startingPosition: lambda.StartingPosition.TRIM_HORIZON, ...props }));
+    standInFunction(made, 'Worker').addEventSource(
+      new sources.DynamoEventSource(table, { startingPosition: lambda.StartingPosition.TRIM_HORIZON, ...props }),
+    );
     return made;
   }
   interface StreamEvent {
@@ -268,7 +265,7 @@ describe('a DynamoDB stream', () => {
       stream: dynamodb.StreamViewType.KEYS_ONLY,
     });
     const onFailure = new sources.SqsDlq(new sqs.Queue(made, 'Discarded'));
-    worker(made).addEventSource(
+    standInFunction(made, 'Worker').addEventSource(
       new sources.DynamoEventSource(table, { startingPosition: lambda.StartingPosition.TRIM_HORIZON, onFailure, ...props }),
     );
     return made;
@@ -397,7 +394,7 @@ describe('a DynamoDB stream', () => {
       stream: dynamodb.StreamViewType.KEYS_ONLY,
     });
     new lambda.EventSourceMapping(bare, 'Mapping', {
-      target: worker(bare),
+      target: standInFunction(bare, 'Worker'),
       eventSourceArn: table.tableStreamArn,
       startingPosition: lambda.StartingPosition.LATEST,
     });
