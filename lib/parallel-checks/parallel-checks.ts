@@ -77,7 +77,7 @@ export class ParallelChecks extends Construct {
 
     const flags = (props.rule ?? CheckRule.anyFlagged())._flags(names.map((name) => `$states.input.checks.${name}`));
     const reviewRequired = sfn.Choice.jsonata(this, 'ReviewRequired')
-      .when(sfn.Condition.jsonata(`{% ${flags} %}`), props.onFlagged)
+      .when(sfn.Condition.jsonata(`{% ${flags} %}`), props.onFlagged, { comment: 'flagged' })
       .otherwise(props.onPassed);
     const definition = new InputValidation(this, 'Input', { fields: props.input ?? {} }).next(runChecks).next(reviewRequired);
 

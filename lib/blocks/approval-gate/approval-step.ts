@@ -56,7 +56,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     const approved = sfn.Pass.jsonata(this, `${name}Approved`);
     // Written so that an outcome without a decision counts as rejected.
     this.decided = sfn.Choice.jsonata(this, `${name}Decided`)
-      .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved)
+      .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved, { comment: 'approved' })
       .otherwise(this.rejected);
     this.startState = question.next(this.ask(name, props.approver, props.expiresIn, props.onExpired)).startState;
     this.endStates = approved.endStates;

@@ -29,7 +29,7 @@ export class InputValidation extends sfn.StateMachineFragment {
       comment: 'Nothing has been touched.',
     });
     const valid = sfn.Choice.jsonata(this, 'ValidateInput', { comment: 'Every problem of the input is named in the cause.' });
-    this.startState = valid.when(sfn.Condition.jsonata(`{% ${problems} != "" %}`), invalid);
+    this.startState = valid.when(sfn.Condition.jsonata(`{% ${problems} != "" %}`), invalid, { comment: 'something is wrong' });
     this.endStates = valid.afterwards({ includeOtherwise: true }).endStates;
   }
 }
