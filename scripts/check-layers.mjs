@@ -23,7 +23,7 @@ const PACKAGES = [
   [/^lib\/.*\/handlers\//, [/^@aws-sdk\//]],
   [/^lib\//, [/^aws-cdk-lib(\/|$)/, /^constructs$/]],
   // Bundled into what is published: the runner has no runtime dependency.
-  [/^local\//, [/^elkjs(\/|$)/]],
+  [/^local\//, [/^(elkjs|fzstd|hyparquet)(\/|$)/]],
   [/^patterns\/.*\/handlers\//, [/^@aws-sdk\//]],
   [/^patterns\//, [/^aws-cdk-lib(\/|$)/, /^constructs$/]],
 ];

@@ -31,7 +31,7 @@ const RERUN_OF = 'rerunOf';
  *   `{ counts: { total, succeeded, rejected, crashed, unfinished, skipped }, results: { bucket, manifest, failures? } }`, as
  *   `BulkMap.step` states it: numbers and keys, never items.
  * - Errors: `InvalidInput` (the cause names every problem; nothing was touched), `TooManyFailures` (the cause has the counts and where
- *   the failures are; they can be run again), `States.ItemReaderFailed` (the source can't be read), `States.ResultWriterFailed`, and what
+ *   the failures are; they can be run again), `States.ItemReaderFailed` or S3's error (the source can't be read), `States.ResultWriterFailed`, and what
  *   `onDone` ends in.
  *
  * A run that was stopped or timed out can be redriven, which goes on where it stopped. What failed is run again with `rerunOf`, not by

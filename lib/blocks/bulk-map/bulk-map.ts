@@ -80,8 +80,8 @@ export class BulkMap extends Construct {
    * - Output: the input with the outcome under `outcomeField`:
    *   `{ counts: { total, succeeded, rejected, crashed, unfinished, skipped }, results: { bucket, manifest, failures? } }`. `total` is
    *   the number of items without those skipped; a source without items gives zeros. `failures` is there when an item failed.
-   * - Errors: `TooManyFailures` (the cause has the counts and where the failures are), `States.ItemReaderFailed`,
-   *   `States.ResultWriterFailed`, `States.Runtime` (the array is none).
+   * - Errors: `TooManyFailures` (the cause has the counts and where the failures are), `States.ItemReaderFailed` or
+   *   S3's error (the source can't be read), `States.ResultWriterFailed`, `States.Runtime` (the array is none).
    *
    * Written to S3, under `<prefix><name>/<execution>/<time>/`: by Step Functions `<map run>/manifest.json` and the files that it lists,
    * one record a line with `Input`, `Output`, `Error` and `Cause` of each child; and `failures.jsonl`, one line for each failed item:

@@ -11,10 +11,11 @@ import { expectType } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
-import type { ObjectRequest, ObjectSummary, ObjectsPort } from '../types';
+import type { ObjectRequest, ObjectSummary, ObjectsCaller, ObjectsPort } from '../types';
 import type { Visit } from '../visit';
 import { csvItems, csvRows } from './csv';
 import { jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
+import { parquetItems } from './parquet';
 import { itemReaderFailed } from './reader-error';
 import { decoded, lines } from './text-lines';
 
@@ -75,6 +76,11 @@ async function readerParameters(visit: Visit<MapState>, reader: ItemReader): Pro
   return parameters;
 }
 
+/** An object of S3's. */
+type Place = Omit<ObjectRequest, keyof ObjectsCaller>;
+
+const uriOf = ({ bucket, key }: Place) => `S3://${bucket}/${key}`;
+
 /** The S3 objects that a reader works on. */
 class Source {
   private readonly objects: ObjectsPort;
@@ -88,29 +94,23 @@ class Source {
     this.objects = objects;
   }
 
-  get uri(): string {
-    return `S3://${this.bucket}/${this.key}`;
-  }
-
   get bucket(): string {
-    return this.text('Bucket');
-  }
-
-  get key(): string {
-    return this.text('Key');
-  }
-
-  async get(bucket: string, key: string, versionId?: string): Promise<AsyncIterable<Uint8Array>> {
-    const request: ObjectRequest = { ...this.caller(), bucket, key, ...(versionId === undefined ? {} : { versionId }) };
-    const { branch } = this.visit;
-    const bytes = await branch.wait(this.objects.get(request));
-    return busily(branch.run.surroundings.options.clock, key.endsWith('.gz') ? gunzipped(bytes) : bytes);
+    return this.parameter('Bucket');
   }
 
   /** The object that the parameters name. */
-  own(): Promise<AsyncIterable<Uint8Array>> {
-    const version = this.parameters.VersionId;
-    return this.get(this.bucket, this.key, typeof version === 'string' ? version : undefined);
+  get own(): Place {
+    const { VersionId } = this.parameters;
+    return { bucket: this.bucket, key: this.parameter('Key'), ...(typeof VersionId === 'string' ? { versionId: VersionId } : {}) };
+  }
+
+  /** As they lie there. */
+  bytes(place: Place): Promise<AsyncIterable<Uint8Array>> {
+    return this.read(place, (bytes) => bytes);
+  }
+
+  async text(place: Place): Promise<AsyncIterable<string>> {
+    return decoded(await this.read(place, place.key.endsWith('.gz') ? gunzipped : (bytes) => bytes));
   }
 
   list(): AsyncIterable<ObjectSummary> {
@@ -118,12 +118,18 @@ class Source {
     return this.objects.list({ ...this.caller(), bucket: this.bucket, ...(typeof Prefix === 'string' ? { prefix: Prefix } : {}) });
   }
 
+  private async read(place: Place, through: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) {
+    const { branch } = this.visit;
+    const bytes = await branch.wait(this.objects.get({ ...this.caller(), ...place }));
+    return busily(branch.run.surroundings.options.clock, through(bytes));
+  }
+
   private caller() {
     const { run } = this.visit.branch;
     return { roleArn: run.machine.roleArn, executionArn: run.arn };
   }
 
-  private text(name: string): string {
+  private parameter(name: string): string {
     const value = this.parameters[name];
     if (typeof value === 'string') return value;
     throw itemReaderFailed(`ItemReader needs the text ${name} in its parameters, got ${JSON.stringify(value) ?? 'nothing'}.`);
@@ -140,12 +146,8 @@ async function* itemsOf(source: Source, resource: string, config: ReaderConfig):
 async function* listedItems(source: Source, config: ReaderConfig): AsyncIterable<SourcedItem> {
   const flatten = config.Transformation === 'LOAD_AND_FLATTEN';
   for await (const object of source.list()) {
-    if (!flatten) {
-      yield { value: listedItem(object), source: `S3://${source.bucket}` };
-      continue;
-    }
-    const uri = `S3://${source.bucket}/${object.key}`;
-    for await (const value of fileItems(await source.get(source.bucket, object.key), config)) yield { value, source: uri };
+    if (flatten) yield* fileItems(source, { bucket: source.bucket, key: object.key }, config);
+    else yield { value: listedItem(object), source: `S3://${source.bucket}` };
   }
 }
 
@@ -164,11 +166,24 @@ async function* objectItems(source: Source, config: ReaderConfig): AsyncIterable
     yield* config.ManifestType === 'ATHENA_DATA' ? athenaItems(source, config) : inventoryItems(source);
     return;
   }
-  for await (const value of fileItems(await source.own(), config)) yield { value, source: source.uri };
+  yield* fileItems(source, source.own, config);
 }
 
-function fileItems(bytes: AsyncIterable<Uint8Array>, config: ReaderConfig): AsyncIterable<Json> {
-  const text = decoded(bytes);
+async function* fileItems(source: Source, place: Place, config: ReaderConfig): AsyncIterable<SourcedItem> {
+  const uri = uriOf(place);
+  const values = config.InputType === 'PARQUET' ? await parquetValues(source, place) : textValues(await source.text(place), config);
+  for await (const value of values) yield { value, source: uri };
+}
+
+/** Parquet compresses inside: an object's name says nothing of it. */
+async function parquetValues(source: Source, place: Place): Promise<AsyncIterable<Json>> {
+  if (place.versionId !== undefined) {
+    throw itemReaderFailed(`The field VersionId is not supported for InputType PARQUET, got '${place.versionId}': leave it out.`);
+  }
+  return parquetItems(await source.bytes(place), uriOf(place));
+}
+
+function textValues(text: AsyncIterable<string>, config: ReaderConfig): AsyncIterable<Json> {
   switch (config.InputType) {
     case 'JSON':
       return config.ItemsPointer === undefined ? jsonArrayItems(text) : jsonPointerItems(text, config.ItemsPointer);
@@ -180,31 +195,29 @@ function fileItems(bytes: AsyncIterable<Uint8Array>, config: ReaderConfig): Asyn
         headers: config.CSVHeaderLocation === 'GIVEN' ? (config.CSVHeaders ?? []) : undefined,
       });
     default:
-      throw itemReaderFailed(`The runner cannot read InputType '${config.InputType}': CSV, JSON, JSONL and MANIFEST are known.`);
+      throw itemReaderFailed(`The runner cannot read InputType '${config.InputType}': CSV, JSON, JSONL, PARQUET and MANIFEST are known.`);
   }
 }
 
 /** An Athena UNLOAD manifest: the URI of one data file a line. */
 async function* athenaItems(source: Source, config: ReaderConfig): AsyncIterable<SourcedItem> {
-  for await (const line of lines(decoded(await source.own()))) {
+  const inputType = config.InputType === 'MANIFEST' ? 'CSV' : config.InputType;
+  for await (const line of lines(await source.text(source.own))) {
     const [, bucket, key] = /^"?s3:\/\/([^/]+)\/([^"]+)"?$/i.exec(line.trim()) ?? [];
-    if (!bucket) throw itemReaderFailed(`The manifest '${source.uri}' has a line that is no s3:// URI: '${line}'`);
-    const bytes = await source.get(bucket, key);
-    const inputType = config.InputType === 'MANIFEST' ? 'CSV' : config.InputType;
-    for await (const value of fileItems(bytes, { ...config, InputType: inputType })) {
-      yield { value, source: `S3://${bucket}/${key}` };
-    }
+    if (!bucket) throw itemReaderFailed(`The manifest '${uriOf(source.own)}' has a line that is no s3:// URI: '${line}'`);
+    yield* fileItems(source, { bucket, key }, { ...config, InputType: inputType });
   }
 }
 
 /** An S3 inventory's manifest.json: its CSV files, one object of the schema's fields for each row. */
 async function* inventoryItems(source: Source): AsyncIterable<SourcedItem> {
   let text = '';
-  for await (const piece of decoded(await source.own())) text += piece;
-  const manifest = inventoryManifest(text, source.uri);
+  const uri = uriOf(source.own);
+  for await (const piece of await source.text(source.own)) text += piece;
+  const manifest = inventoryManifest(text, uri);
   for (const key of manifest.keys) {
-    for await (const row of csvRows(decoded(await source.get(manifest.bucket, key)), ',')) {
-      yield { value: Object.fromEntries(manifest.fields.map((field, i) => [field, row[i] ?? ''])), source: source.uri };
+    for await (const row of csvRows(await source.text({ bucket: manifest.bucket, key }), ',')) {
+      yield { value: Object.fromEntries(manifest.fields.map((field, i) => [field, row[i] ?? ''])), source: uri };
     }
   }
 }

@@ -18,6 +18,8 @@ const FINAL_COUNT = { SUCCEEDED: 'succeeded', FAILED: 'failed', TIMED_OUT: 'time
 /** Where the results of the children go: into the state's output, or to S3. */
 interface Results {
   add(child: Run, index: number): void;
+  /** The map run failed before a child was started with this. */
+  notStarted(input: Json, stateMachineArn: string): void;
   finish(): Promise<Json>;
   /** What was unsuccessful comes again. */
   redriven(): void;
@@ -138,7 +140,10 @@ export class DistributedMapRun implements MapRun {
     let index = 0;
     for await (const input of inputs) {
       if (index++ < this.started) continue;
-      if (!(await free())) break;
+      if (!(await free())) {
+        results.notStarted(input.input, `${branch.run.machine.arn}/${this.label}`);
+        continue;
+      }
       this.start(input, this.started++, results);
     }
     this.inputsEnded = true;
@@ -258,6 +263,9 @@ class StateOutput implements Results {
     private readonly stateName: string,
     private readonly transformation: string,
   ) {}
+
+  /** Of a map run that failed there is no output. */
+  notStarted(): void {}
 
   add(child: Run, index: number): void {
     // Results past the limit are not kept: they could not be passed on anyway.

@@ -81,11 +81,18 @@ export class S3ResultWriter {
 
   add(child: Run): void {
     const kind = child.status === 'SUCCEEDED' ? 'SUCCEEDED' : child.status === 'ABORTED' ? 'PENDING' : 'FAILED';
-    for (const entry of transformed(child, this.transformation)) {
-      const text = JSON.stringify(entry);
-      this.open[kind].push(text);
-      this.openCharacters[kind] += text.length;
-    }
+    for (const entry of transformed(child, this.transformation)) this.append(kind, entry);
+  }
+
+  notStarted(input: Json, stateMachineArn: string): void {
+    const record = { Input: JSON.stringify(input), InputDetails: { Included: true }, StateMachineArn: stateMachineArn, Status: 'PENDING' };
+    this.append('PENDING', record);
+  }
+
+  private append(kind: Kind, entry: Json): void {
+    const text = JSON.stringify(entry);
+    this.open[kind].push(text);
+    this.openCharacters[kind] += text.length;
     if (this.openCharacters[kind] > FILE_CHARACTERS) this.closeFile(kind);
   }
 

@@ -11,7 +11,8 @@ interface Constraint {
   /** Characters of a text, elements of a list, or a number's value. */
   readonly min?: number;
   readonly max?: number;
-  readonly pattern?: RegExp;
+  /** Of the whole text, as the API writes it. */
+  readonly pattern?: string;
   readonly values?: readonly string[];
   /** Lengths are those of the text as UTF-8. */
   readonly inBytes?: true;
@@ -34,7 +35,7 @@ const TAG_KEY: Constraint = { min: 1, max: 128 };
 const CONSTRAINTS: Readonly<Record<string, Constraint>> = {
   activityArn: ARN,
   cause: { max: 32_768, sensitive: true },
-  clientToken: { min: 1, max: 64, pattern: /^[!-~]+$/ },
+  clientToken: { min: 1, max: 64, pattern: '[!-~]+' },
   context: DATA,
   definition: { min: 1, max: Quota.DEFINITION_BYTES, inBytes: true, sensitive: true },
   description: DESCRIPTION,
@@ -74,14 +75,14 @@ const CONSTRAINTS: Readonly<Record<string, Constraint>> = {
   taskToken: { min: 1, max: 2048 },
   toleratedFailureCount: NOT_NEGATIVE,
   toleratedFailurePercentage: PERCENTAGE,
-  traceHeader: { max: 256, pattern: /^\p{ASCII}*$/u },
+  traceHeader: { max: 256, pattern: '\\p{ASCII}*' },
   type: { values: ['STANDARD', 'EXPRESS'] },
   value: { max: 256 },
   variables: DATA,
   versionDescription: DESCRIPTION,
   weight: PERCENTAGE,
   workerName: NAME,
-  'CreateStateMachineAliasInput.name': { ...NAME, pattern: /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]+$/ },
+  'CreateStateMachineAliasInput.name': { ...NAME, pattern: '^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$' },
   'DeleteStateMachineVersionInput.stateMachineVersionArn': LONG_ARN,
   'EncryptionConfiguration.type': { values: ['AWS_OWNED_KEY', 'CUSTOMER_MANAGED_KMS_KEY'] },
   'ListExecutionsInput.nextToken': { min: 1, max: 3096 },
@@ -134,7 +135,7 @@ function rulesBrokenBy(value: unknown, { min, max, pattern, values, inBytes }: C
   return [
     min !== undefined && size < min && `have ${measure} greater than or equal to ${min}`,
     max !== undefined && size > max && `have ${measure} less than or equal to ${max}`,
-    pattern && !pattern.test(String(value)) && `satisfy regular expression pattern: ${pattern.source}`,
+    pattern && !new RegExp(`^(?:${pattern})$`, 'u').test(String(value)) && `satisfy regular expression pattern: ${pattern}`,
     values && !values.includes(String(value)) && `satisfy enum value set: [${values.join(', ')}]`,
   ].filter((rule) => typeof rule === 'string');
 }

@@ -172,6 +172,21 @@ describe('in batches', () => {
     expect(linesOf(cloud, 'failures.jsonl')[0]).toMatchObject({ kind: 'CRASHED', error: 'States.QueryEvaluationError' });
   });
 
+  test.each([
+    [{ toleratedFailureCount: 2 }, 2, 'SUCCEEDED'],
+    [{ toleratedFailureCount: 2 }, 3, 'FAILED'],
+    [{ toleratedFailurePercentage: 30 }, 3, 'SUCCEEDED'],
+    [{ toleratedFailurePercentage: 29.9 }, 3, 'FAILED'],
+    [{ toleratedFailureCount: 9, toleratedFailurePercentage: 20 }, 3, 'FAILED'],
+    [{}, 1, 'FAILED'],
+  ])('with %j, %d of 10 items rejected, which Step Functions knows nothing of: %s', async (tolerance, rejected, status) => {
+    const cloud = await cloudOf(
+      stackWith(() => ({ batchMaxItems: 10, ...tolerance })),
+      () => ({ failures: Array.from({ length: rejected }, (_, index) => ({ index, error: 'E' })) }),
+    );
+    expect((await run(cloud, { items: Array.from({ length: 10 }, (_, i) => i) })).status).toBe(status);
+  });
+
   test('one failure, none and null answers', async () => {
     for (const answer of [null, {}, { failures: [] }, { result: 1 }]) {
       const cloud = await cloudOf(stackWith(batched), () => answer);
