@@ -3,6 +3,7 @@ import {
   aws_cloudwatch as cloudwatch,
   Duration,
   aws_events as events,
+  aws_iam as iam,
   aws_stepfunctions as sfn,
   type aws_sns as sns,
   aws_sqs as sqs,
@@ -22,7 +23,7 @@ export class FailureNotification extends Construct {
   constructor(scope: Construct, id: string, stateMachine: sfn.StateMachine, topic: sns.ITopic) {
     super(scope, id);
     if (stateMachine.stateMachineType === sfn.StateMachineType.EXPRESS) {
-      for (const metric of [stateMachine.metricFailed(), stateMachine.metricTimedOut()]) {
+      const alarms = [stateMachine.metricFailed(), stateMachine.metricTimedOut()].map((metric) => {
         const alarm = new cloudwatch.Alarm(this, metric.metricName, {
           metric: metric.with({ period: Duration.minutes(1), statistic: 'Sum' }),
           threshold: 1,
@@ -31,7 +32,9 @@ export class FailureNotification extends Construct {
           treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
         });
         alarm.addAlarmAction(new actions.SnsAction(topic));
-      }
+        return alarm;
+      });
+      letAlarmsPublish(topic, alarms);
       return;
     }
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', { enforceSSL: true, retentionPeriod: Duration.days(14) });
@@ -47,4 +50,19 @@ export class FailureNotification extends Construct {
       targets: [new targets.SnsTopic(topic, { deadLetterQueue, retryAttempts: 10, maxEventAge: Duration.hours(2) })],
     });
   }
+}
+
+/**
+ * A topic with a policy of its own, such as one that enforces TLS, no longer has the default policy that lets the account's alarms in.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+ */
+function letAlarmsPublish(topic: sns.ITopic, alarms: cloudwatch.IAlarm[]): void {
+  topic.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': alarms.map((alarm) => alarm.alarmArn) } },
+    }),
+  );
 }

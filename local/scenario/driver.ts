@@ -25,7 +25,7 @@ export interface Driver {
   mails(): Promise<readonly Mail[]>;
   /** One request as a browser sends it, redirects not followed. */
   browse(request: BrowserRequest): Promise<BrowserResponse>;
-  /** All items of a table, as plain values, ordered by key. @param table construct path */
+  /** All items of a table, as plain values, in an order that is the same every time. @param table construct path */
   items(table: string): Promise<readonly Record<string, unknown>[]>;
   /** Puts an object; who is notified of it is. @param bucket construct path */
   putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void>;

@@ -37,7 +37,7 @@ export class QueueMetrics {
     let active = clock.now();
     while (!signal.aborted) {
       this.sample(queue);
-      if (queue.messages.length > 0) 
+      if (queue.messages.length > 0) active = clock.now();
       if (clock.now() - active < ACTIVE_MS) {
         const next = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
         await clock.sleepUntil(next, signal).catch(() => {});

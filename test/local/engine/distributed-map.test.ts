@@ -85,7 +85,7 @@ describe('ItemReader', () => {
     [{ InputType: 'JSON' }, '[1, 2', 'The JSON array has no end.'],
     [{ InputType: 'JSONL' }, '{', 'Item 0 is not JSON'],
     [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, 'a,a\n', 'CSV headers cannot contain duplicates.'],
-    [{ InputType: 'PARQUET' }, '', "cannot read InputType 'PARQUET'"],
+    [{ InputType: 'PARQUET' }, '', 'it has 0 bytes, fewer than any Parquet file.'],
   ])('%j of %j fails', async (config, body, message) => {
     const { execution } = await run(distributed(reader(config)), { 'in/items': body });
     expect(execution.error).toBe('States.ItemReaderFailed');
