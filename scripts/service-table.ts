@@ -33,7 +33,7 @@ async function main() {
     });
   const table = ['| service | operations | optimized integrations | resource types |', '| --- | --- | --- | --- |', ...rows].join('\n');
   const text = readFileSync(file, 'utf8');
-  const next = text.replace(/(<!-- services -->\n)[^]*?(\n<!-- \/services -->)/, `$1\n${table}\n$2`);
+  const next = text.replace(/(<!-- services -->\n)[\s\S]*?(\n<!-- \/services -->)/, `$1\n${table}\n$2`);
   if (process.argv.includes('--check')) process.exitCode = next === text ? 0 : 1;
   else writeFileSync(file, next);
 }

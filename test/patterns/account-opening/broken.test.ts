@@ -78,7 +78,7 @@ test.each(BROKEN)('%s turns the scenario %s red', async (_, scenarioName, broken
 function withDefinition(assembly: Assembly, { rule, becomes }: BrokenDefinition): Assembly {
   let found = 0;
   const stacks = assembly.stacks.map((stack) => {
-    const template = JSON.stringify(stack.template, (key, value) => {
+    const template = JSON.stringify(stack.template, (_key, value) => {
       if (typeof value !== 'string' || !value.includes(rule)) return value;
       found++;
       return value.replace(rule, becomes);
