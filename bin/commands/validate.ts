@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { isAccepted, validateDefinition } from '../../lib/asl/validate';
 import { loadAssembly } from '../../local/assembly';
 import { definitionsOf, type TemplateDefinition } from '../../local/assembly/definitions';
@@ -34,6 +35,9 @@ async function definitionsIn(source: string): Promise<TemplateDefinition[]> {
   const stats = statSync(source, { throwIfNoEntry: false });
   if (!stats) throw new UsageError(`there is no file or folder '${source}'`);
   if (stats.isFile()) return [{ path: source, type: 'STANDARD', text: readFileSync(source, 'utf8') }];
+  if (!existsSync(join(source, 'manifest.json'))) {
+    throw new UsageError(`the folder '${source}' holds no manifest.json: give what cdk synth wrote`);
+  }
   const definitions = definitionsOf(await loadAssembly(source));
   if (definitions.length === 0) throw new UsageError(`the folder '${source}' holds no state machine`);
   return definitions;

@@ -63,6 +63,7 @@ test('every state machine of a cloud assembly, as JSON', async () => {
 test.each([
   [undefined, /validate what/],
   ['/nowhere', /there is no file or folder '\/nowhere'/],
+  [__dirname, /holds no manifest\.json: give what cdk synth wrote/],
 ])('nothing to validate: %s', async (source, message) => {
   await expect(validate({ source })).rejects.toThrow(message);
 });
