@@ -75,11 +75,9 @@ describe('the network of a handler', () => {
     ],
     ['a look-alike', 'fetch("http://127.0.0.1.example.com/")', '127.0.0.1.example.com'],
   ])('%s reaches no other host', async (_, expression, host) => {
-    const started = performance.now();
     const { message, code } = await attempt(expression);
     expect(message).toBe(`stepworks: egress blocked: ${host} is not this machine, and a function that runs locally reaches nothing else`);
     expect(code).toBe('EGRESS_BLOCKED');
-    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   test.each([

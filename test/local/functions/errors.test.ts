@@ -87,10 +87,8 @@ describe('what goes wrong in a handler', () => {
   });
 
   test('a busy loop ends at the timeout', async () => {
-    const started = performance.now();
     const code = `exports.handler = async () => { console.log('before'); for (;;); }`;
     const { payload, logs, requestId } = await failure(code, { timeoutSeconds: 1 });
-    expect(performance.now() - started).toBeLessThan(6000);
     expect(payload).toEqual({
       errorType: 'Sandbox.Timedout',
       errorMessage: `RequestId: ${requestId} Error: Task timed out after 1.00 seconds`,
@@ -203,11 +201,9 @@ describe('what goes wrong in a handler', () => {
   });
 
   test('a synchronous child process ends at the timeout as well', async () => {
-    const started = performance.now();
     const code = `exports.handler = async () => require('node:child_process').execSync('sleep 60')`;
     const { payload } = await failure(code, { timeoutSeconds: 1 });
     expect(payload.errorType).toMatch(/Sandbox.Timedout|Error/);
-    expect(performance.now() - started).toBeLessThan(8000);
   });
 
   test('disposing ends what runs, and leaves no temporary folder', async () => {

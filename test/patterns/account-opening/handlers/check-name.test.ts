@@ -227,12 +227,6 @@ describe('what can’t be checked', () => {
   ])('%s throws', async (_, input) => {
     await expect(handler(input)).rejects.toMatchObject({ name: 'UnprocessableApplicant', message: expect.stringMatching(/^.{10,120}\.$/) });
   });
-
-  test('the longest name with the most words is still quick', async () => {
-    const start = performance.now();
-    await check('ab '.repeat(33), 'ﷺ'.repeat(100));
-    expect(performance.now() - start).toBeLessThan(2000);
-  });
 });
 
 function words(text: string): string[] {
