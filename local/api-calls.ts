@@ -2,6 +2,7 @@ import type { Access } from './access/types';
 import type { Clock } from './clock';
 import { type ApiCall, ApiError, type ApiRequest, type Operation, type Principal, type Service } from './cloud-types';
 import { Faults } from './faults';
+import { notImplemented } from './services/errors';
 
 /** How AWS names a refused permission, where it is not AccessDeniedException. */
 const DENIED_CODES: Readonly<Record<string, string>> = {
@@ -66,7 +67,7 @@ export class ApiCalls {
   private async answer(request: ApiRequest): Promise<unknown> {
     const { service, operation, input, principal } = request;
     const handler = this.services.get(service)?.operations[operation];
-    if (!handler) throw new ApiError('NotImplemented', `stepworks does not emulate ${service}:${operation}`, 501);
+    if (!handler) throw notImplemented(`${service}:${operation}`);
     this.authorize(handler, request);
     const failure = this.faults.takeFailure(request, (role) => this.isBelow(principal, role));
     if (failure && !failure.afterEffect) throw failure.error;

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, type OpenedRequest, type Run } from '../../../local';
 import application from '../../../patterns/account-opening/applicants/flagged-swapped-parts.json';
+import { browserExpected, launchBrowser } from '../../support/browser';
 import { synthesizeSample } from '../../support/sample';
 
 const REVIEWER = 'reviewer@example.com';
@@ -185,23 +184,10 @@ test('the task token is in no log, link, page or mail, and neither are code and 
     expect(logs).not.toContain(secret);
 });
 
-const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-// On a laptop without a browser it is left out; in CI it fails.
-(browserPath || process.env.CI ? test : test.skip)(
+(browserExpected ? test : test.skip)(
   'a person approves in a real browser, from the link in the mail',
   async () => {
-    const browser = await chromium.launch({
-      executablePath: browserPath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    const browser = await launchBrowser();
     try {
       await cloud.clock.busy(async () => {
         const page = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });

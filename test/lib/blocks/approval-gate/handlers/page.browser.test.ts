@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { browserExpected, launchBrowser } from '../../../../support/browser';
 import { Gate, type Mail } from './support/gate';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-// On a laptop without a browser it is left out; in CI it fails.
-const inBrowser = CHROMIUM || process.env.CI ? describe : describe.skip;
+const inBrowser = browserExpected ? describe : describe.skip;
 
 inBrowser('the page in a real browser', () => {
   let browser: Browser;
@@ -18,17 +16,7 @@ inBrowser('the page in a real browser', () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await launchBrowser();
     server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
