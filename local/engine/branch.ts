@@ -11,6 +11,8 @@ export interface CurrentState {
   readonly enteredEventId: number;
   /** `previousEventId` of its StateEntered event. */
   readonly previousEventId: number;
+  /** Milliseconds since the epoch. */
+  readonly enteredAt: number;
 }
 
 /** Where a branch stands or stood, so that a redrive can go on from there. */

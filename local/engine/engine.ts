@@ -1,9 +1,9 @@
-import { Quota } from '../../lib/asl/quotas';
 import { ApiError } from '../cloud-types';
 import { Activities } from './activities';
 import type { DistributedMapRun } from './distributed/map-run';
 import { StateFailure } from './errors';
 import { uuid } from './random';
+import { whyNotRedrivable } from './redrivable';
 import { Run, type RunOptions, type Surroundings } from './run';
 import { issuerOf, TaskTokens } from './task-tokens';
 import type { ResultShapes } from './test-state/result-shape';
@@ -16,24 +16,6 @@ const KEPT_CHILDREN = 2000;
 
 export function createEngine(options: EngineOptions): Engine {
   return new StatesEngine(options);
-}
-
-const REDRIVABLE_DAYS = 14;
-const REDRIVES = 1000;
-
-/**
- * In AWS's words where it has any.
- * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html#redrive-eligibility and
- * https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html, redriveStatusReason
- */
-function whyNotRedrivable(run: Execution, now: number): string | undefined {
-  if (run.status === 'RUNNING' || run.status === 'SUCCEEDED') return `Execution is ${run.status} and cannot be redriven`;
-  if (run.mapRunArn !== undefined) return 'Execution is redriven with the Map Run that it belongs to';
-  if (run.machine.type === 'EXPRESS') return 'Express executions cannot be redriven';
-  if (now - run.startDate > Quota.STANDARD_SECONDS * 1000) return 'Execution has exceeded the max execution time';
-  if (now - (run.stopDate ?? now) > REDRIVABLE_DAYS * 86_400_000) return 'Execution redrivable period exceeded';
-  if (run.history.length >= Quota.HISTORY_EVENTS - 1) return 'Execution history event limit exceeded';
-  return run.redriveCount >= REDRIVES ? `Execution has been redriven ${REDRIVES} times` : undefined;
 }
 
 class StatesEngine implements Engine, Surroundings {

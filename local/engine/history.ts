@@ -41,20 +41,24 @@ export class History {
 /** `inputDetails` and `outputDetails`: the engine never truncates. */
 export const COMPLETE = { truncated: false };
 
+/** What the first attempt of a state follows that a redrive goes on with, without entering it again. */
+const RESUMED = /^(ExecutionRedriven|ParallelStateStarted|MapIterationStarted)$/;
+
 const ATTEMPT = /^(Task|LambdaFunction|Activity)Scheduled$|^(Map|Parallel)StateStarted$/;
 
 /**
- * State transitions as Standard workflows are billed: each state entered, and each retry.
- * Source: https://aws.amazon.com/step-functions/pricing/
+ * State transitions as Standard workflows are billed: each state entered, each retry, and each redrive of the execution.
+ * Source: https://aws.amazon.com/step-functions/pricing/ and https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
 export function transitions(history: readonly HistoryEvent[]): number {
   const entered = new Set(history.filter(isEntered).map((event) => event.id));
   // A first attempt follows its state's own entry; whatever else an attempt follows, it is a retry.
   const retries = history.filter((event) => {
     if (!ATTEMPT.test(event.type)) return false;
-    return !entered.has(event.previousEventId) || !isAttemptOf(event.type, history[event.previousEventId - 1].type);
+    const { type } = history[event.previousEventId - 1];
+    return !RESUMED.test(type) && (!entered.has(event.previousEventId) || !isAttemptOf(event.type, type));
   });
-  return entered.size + retries.length;
+  return entered.size + retries.length + history.filter(({ type }) => type === 'ExecutionRedriven').length;
 }
 
 function isEntered(event: HistoryEvent): boolean {

@@ -6,6 +6,7 @@ import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../
 import type { Activities } from './activities';
 import { Branch, type Position } from './branch';
 import { executionContext } from './context-object';
+import { checkNumbers, InexactNumberError } from './data/exact-json';
 import type { DistributedMapRun } from './distributed/map-run';
 import { Cancelled, StateFailure } from './errors';
 import { COMPLETE, HISTORY_FULL_CAUSE, History, HistoryFullError } from './history';
@@ -168,7 +169,10 @@ export class Run implements Execution {
     try {
       // What the caller does with the execution comes before its first step.
       await Promise.resolve();
-      if (!child) checkDefinition(machine);
+      if (!child) {
+        checkDefinition(machine);
+        checkNumbers(this.input);
+      }
       const language = workflow.QueryLanguage ?? child?.queryLanguage ?? 'JSONPath';
       const scope = { language, variables: new Variables(), context: child?.context ?? {} };
       const output = await runWorkflow(workflow, this.inputValue, root, scope, from);
@@ -188,6 +192,7 @@ export class Run implements Execution {
   private fail(error: unknown): void {
     if (error instanceof StateFailure) this.conclude('FAILED', error);
     else if (error instanceof HistoryFullError) this.conclude('FAILED', new StateFailure(ErrorName.RUNTIME, this.historyFullCause()));
+    else if (error instanceof InexactNumberError) this.conclude('FAILED', new StateFailure('Stepworks.InexactNumber', error.message));
     else if (error instanceof RangeError) {
       this.conclude(
         'FAILED',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json } from '../../lib/asl/json';
 import { Quota } from '../../lib/asl/quotas';
 import { ApiError } from '../cloud-types';
+import { InexactNumberError, parseJson } from './data/exact-json';
 import { StateFailure } from './errors';
 import { uuid } from './random';
 
@@ -92,8 +93,9 @@ function signature(text: string): string {
 
 function parsed(output: string): Json {
   try {
-    return JSON.parse(output);
-  } catch {
+    return parseJson(output);
+  } catch (error) {
+    if (error instanceof InexactNumberError) throw new ApiError('InvalidOutput', `Invalid Output: ${error.message}`);
     throw new ApiError('InvalidOutput', `Invalid Output: '${output}' is not JSON`);
   }
 }

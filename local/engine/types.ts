@@ -92,10 +92,23 @@ export interface EngineOptions {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
+  /**
+   * Asked where Step Functions acts in a role's name and no Task does. Throws `StatesError` for what the role may not do.
+   * @default - everything is allowed
+   */
+  readonly authorize?: (request: RoleRequest) => void;
   /** Seeded: jitter, `$random`, `$uuid`, tokens and execution ids come from it. */
   readonly random: () => number;
   /** Called for each history event of each execution, children of a Distributed Map included, as it happens. */
   readonly onEvent?: (event: HistoryEvent, execution: Execution) => void;
+}
+
+/** What a Distributed Map does with its children, in the name of the state machine's role. */
+export interface RoleRequest {
+  readonly roleArn: string;
+  readonly action: 'states:StartExecution' | 'states:RedriveExecution';
+  /** The state machine to start a child of, or the child to redrive. */
+  readonly resource: string;
 }
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';

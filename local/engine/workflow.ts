@@ -61,6 +61,8 @@ async function runStates(workflow: Workflow, first: string, input: Json, branch:
         ErrorName.RUNTIME,
         `The state machine has no state '${name}'; it has ${Object.keys(workflow.States).join(', ')}.`,
       );
+    // AWS's table of what a redrive does says of Fail alone that it is entered again.
+    if (state.Type === 'Fail') resumed = undefined;
     if (!resumed) enter(name, state, value, text, branch, scope);
     const visit = visitOf(name, state, value, branch, scope, resumed);
     resumed = undefined;
@@ -76,7 +78,8 @@ async function runStates(workflow: Workflow, first: string, input: Json, branch:
 function enter(name: string, state: State, input: Json, text: string, branch: Branch, scope: Scope): void {
   const previousEventId = branch.cursor;
   const enteredEventId = branch.emit(`${state.Type}StateEntered`, { name, input: text, inputDetails: COMPLETE });
-  branch.current = { name, type: state.Type, enteredEventId, previousEventId };
+  const enteredAt = branch.run.surroundings.options.clock.now();
+  branch.current = { name, type: state.Type, enteredEventId, previousEventId, enteredAt };
   branch.position = { state: branch.current, input, variables: scope.variables };
 }
 
@@ -85,7 +88,8 @@ function visitOf(name: string, state: State, input: Json, branch: Branch, scope:
     branch.current = resumed.state;
     branch.position = { state: resumed.state, input, variables: scope.variables };
   }
-  const enteredAt = branch.run.surroundings.options.clock.now();
+  // AWS does not document what a redrive makes of it; the history has no second entering, so the first one is taken.
+  const enteredAt = branch.current?.enteredAt ?? branch.run.surroundings.options.clock.now();
   return {
     name,
     state,
@@ -122,6 +126,7 @@ async function stay(visit: Visit): Promise<MeasuredOutcome> {
       return measured(visit, await runState(visit));
     } catch (thrown) {
       const failure = stateFailure(visit, thrown);
+      if (failure.error !== undefined && RERUN.has(failure.error)) forgetMapRun(visit);
       if (failure.error === ErrorName.RUNTIME) throw failure;
       if (visit.state.Type === 'Fail') throw failure;
       const retry = nextRetry(visit, failure, attempts);
@@ -136,6 +141,16 @@ async function stay(visit: Visit): Promise<MeasuredOutcome> {
       throw failure;
     }
   }
+}
+
+/**
+ * A Distributed Map that failed with these has a new Map Run when it is redriven: all its children run again.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-eligibility-map-run
+ */
+const RERUN: ReadonlySet<string> = new Set([ErrorName.DATA_LIMIT_EXCEEDED, ErrorName.RUNTIME]);
+
+function forgetMapRun({ branch }: Visit): void {
+  if (branch.position) branch.position.mapRun = undefined;
 }
 
 function countRetry(visit: Visit): void {
@@ -198,7 +213,11 @@ interface MeasuredOutcome extends Outcome {
 
 function measured(visit: Visit, outcome: Outcome): MeasuredOutcome {
   const text = JSON.stringify(outcome.output);
-  if (exceedsPayload(text)) throw dataLimitExceeded(visit.name);
+  if (exceedsPayload(text)) {
+    // What is too much together is run again as a whole: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+    if (visit.branch.position) visit.branch.position.parts = undefined;
+    throw dataLimitExceeded(visit.name);
+  }
   return { ...outcome, text };
 }
 

@@ -12,6 +12,7 @@ import { isObject } from '../../../lib/asl/json';
 import { equal } from '../../../lib/asl/jsonpath';
 import { StateFault } from '../errors';
 import { seededRandom, uuid } from '../random';
+import { InexactNumberError, parseJson } from './exact-json';
 import { isPathError, resolvePath } from './paths';
 import type { TemplateScope } from './payload-template';
 
@@ -112,10 +113,10 @@ function partition(list: readonly Json[], size: number): Json[] {
   return chunks;
 }
 
-export function range(first: number, last: number, step: number): number[] {
+export function range(first: number, last: number, step: number, most = MAXIMUM_RANGE): number[] {
   if (step === 0) throw new ArgumentError('the step must not be 0');
   const length = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (length > MAXIMUM_RANGE) throw new ArgumentError(`the range has ${length} elements, the most is ${MAXIMUM_RANGE}`);
+  if (length > most) throw new ArgumentError(`the range has ${length} elements, the most is ${most}`);
   return Array.from({ length }, (_, i) => first + i * step);
 }
 
@@ -157,10 +158,10 @@ function split(value: string, delimiters: string): string[] {
 function parse(value: string): Json {
   if (value.trim() === '') return null;
   try {
-    const parsed = JSON.parse(value) as Json;
+    const parsed = parseJson(value);
     return Object.is(parsed, -0) ? 0 : parsed;
-  } catch {
-    throw new ArgumentError(`'${value}' is not JSON`);
+  } catch (error) {
+    throw new ArgumentError(error instanceof InexactNumberError ? error.message : `'${value}' is not JSON`);
   }
 }
 

@@ -4,7 +4,9 @@ import { isObject, type Json, type JsonObject, member } from '../../../lib/asl/j
 import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, parseJsonata } from '../../../lib/asl/jsonata';
 import { QueryFault } from '../errors';
 import { seededRandom, uuid } from '../random';
+import { parseJson } from './exact-json';
 import { hash, range } from './intrinsics';
+import { BacktrackingError, BoundedRegExp } from './regex';
 
 /** What an expression sees. */
 export interface QueryScope {
@@ -15,9 +17,26 @@ export interface QueryScope {
   readonly random: () => number;
 }
 
-/** Calls of functions within one evaluation: an expression that recurses without end fails instead of hanging. */
-const MAXIMUM_FRAMES = 100_000;
-const MAXIMUM_DEPTH = 5_000;
+/**
+ * AWS ends an expression that nests too deeply, holds too much or takes longer than a second. The depth and the lengths are AWS's, as
+ * measured by others: https://github.com/floci-io/floci/issues/2737. Its second is counted in calls of functions, since runs must not
+ * depend on the machine; real time is looked at only where an expression loops without any.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#transforming-jsonata-errors
+ */
+const DEPTH = 100;
+const SEQUENCE = 873_782;
+const RANGE = 360_145;
+const FRAMES = 100_000;
+const REAL_MILLISECONDS = 10_000;
+
+/** AWS's sentences for JSONata's own codes. */
+const LIMITS: Readonly<Record<string, string>> = {
+  D1011: `Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive. Depth=${DEPTH + 1} max=${DEPTH}`,
+  D1012: 'Expression evaluation timeout: Check for infinite loop',
+  D2014: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
+  D2015: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
+};
+
 const ON_FRAME = Symbol.for('jsonata.__createFrame_push');
 
 interface CountedFrame extends JsonataFrame {
@@ -29,7 +48,7 @@ const compiled = new Map<string, JsonataExpression>();
 function compile(text: string): JsonataExpression {
   let expression = compiled.get(text);
   if (!expression) {
-    expression = parseJsonata(text, { stack: MAXIMUM_DEPTH });
+    expression = parseJsonata(text, { stack: DEPTH, sequence: SEQUENCE, timeout: REAL_MILLISECONDS, RegexEngine: BoundedRegExp });
     expression.assign(ON_FRAME, countFrame);
     registerStepFunctions(expression);
     if (compiled.size > 10_000) compiled.clear();
@@ -42,7 +61,11 @@ function countFrame(enclosing: CountedFrame): void {
   const base: CountedFrame | undefined = enclosing.base;
   if (!base) return;
   base.frames = (base.frames ?? 0) + 1;
-  if (base.frames > MAXIMUM_FRAMES) throw Object.assign(new Error('The expression calls functions without end'), { code: 'D1012' });
+  if (base.frames > FRAMES) throw limitExceeded('D1012');
+}
+
+function limitExceeded(code: 'D1012' | 'D2015'): Error {
+  return Object.assign(new Error(LIMITS[code]), { code });
 }
 
 /** Evaluates every expression in a value; other values stand for themselves. `location` is the field's name, as AWS quotes it. */
@@ -70,13 +93,19 @@ export async function evaluateJsonata(text: string, location: string, scope: Que
   try {
     value = await compile(text).evaluate(undefined, { ...scope.variables, states: scope.states, __now: scope.now, __random: scope.random });
   } catch (error) {
-    const { code, message } = error as { code?: string; message?: string };
-    throw new QueryFault(location, `${subject} threw an error during evaluation. ${code ? `${code}: ` : ''}${message}`);
+    throw new QueryFault(location, `${subject} threw an error during evaluation${reasonOf(error)}`);
   }
   if (value === undefined) throw new QueryFault(location, `${subject} returned nothing (undefined).`);
   const plain = plainJson(value);
   if (plain === undefined) throw new QueryFault(location, `${subject} returned an unsupported result type.`);
   return plain;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== undefined && Object.hasOwn(LIMITS, code)) return `: ${LIMITS[code]}`;
+  if (error instanceof BacktrackingError) return `: ${LIMITS.D1012}. ${message}`;
+  return `. ${code ? `${code}: ` : ''}${message}`;
 }
 
 const MEMBER_PATH = /^\$([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)$/;
@@ -163,7 +192,10 @@ function registerStepFunctions(expression: JsonataExpression): void {
   );
   expression.registerFunction(
     'range',
-    (first: number, last: number, step: number) => sequence(range(Math.trunc(first), Math.trunc(last), Math.trunc(step))),
+    (first: number, last: number, step: number) => {
+      if ((Math.trunc(last) - Math.trunc(first)) / Math.trunc(step) >= RANGE) throw limitExceeded('D2015');
+      return sequence(range(Math.trunc(first), Math.trunc(last), Math.trunc(step), RANGE));
+    },
     '<nnn:a>',
   );
   expression.registerFunction('hash', (value: Json, algorithm: string) => hash(value, algorithm), '<xs:s>');
@@ -181,7 +213,7 @@ function registerStepFunctions(expression: JsonataExpression): void {
     },
     '<:s>',
   );
-  expression.registerFunction('parse', (text: string) => JSON.parse(text), '<s-:x>');
+  expression.registerFunction('parse', (text: string) => parseJson(text), '<s-:x>');
   expression.registerFunction(
     'millis',
     function (this: StepFocus) {

@@ -2,8 +2,10 @@ import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { evaluateJsonPath, JsonPathNotFoundError, JsonPathSyntaxError, parseJsonPath } from '../../../lib/asl/jsonpath';
+import { bounded } from '../bounded';
 import { runtimeFault, StateFault } from '../errors';
 import type { Variables } from '../variables';
+import { REGEX_MILLISECONDS } from './regex';
 
 /** What the paths of a JSONPath state can lead into, besides the data itself. */
 export interface PathScope {
@@ -13,7 +15,14 @@ export interface PathScope {
 
 /** Resolves `$…` in the data, `$$…` in the context object and `$name…` in the variables. Throws JsonPathNotFoundError. */
 export function resolvePath(path: string, data: Json, scope: PathScope): Json {
-  return evaluateJsonPath(parseJsonPath(innerPath(path)), root(path, data, scope));
+  const parsed = parseJsonPath(innerPath(path));
+  const from = root(path, data, scope);
+  if (!path.includes('=~')) return evaluateJsonPath(parsed, from);
+  return bounded(
+    REGEX_MILLISECONDS,
+    () => evaluateJsonPath(parsed, from),
+    () => runtimeFault(`The path '${path}' cannot be applied: its regular expression goes back and forth without end.`),
+  );
 }
 
 function root(path: string, data: Json, scope: PathScope): Json {

@@ -1,5 +1,6 @@
 import type { Json } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
+import { InexactNumberError, parseJson } from '../data/exact-json';
 import { itemReaderFailed } from './reader-error';
 import { lines } from './text-lines';
 
@@ -63,8 +64,9 @@ export async function* jsonLineItems(text: AsyncIterable<string>): AsyncIterable
 
 function parseItem(text: string, index: number): Json {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof InexactNumberError) throw itemReaderFailed(`Item ${index} cannot be read: ${error.message}`);
     throw itemReaderFailed(`Item ${index} is not JSON: ${(error as Error).message}`);
   }
 }

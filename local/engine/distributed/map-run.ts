@@ -2,9 +2,10 @@ import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json } from '../../../lib/asl/json';
 import { Quota } from '../../../lib/asl/quotas';
-import { Cancelled, StateFailure } from '../errors';
+import { asStateFailure, Cancelled, StateFailure } from '../errors';
+import { whyNotRedrivable } from '../redrivable';
 import type { Run } from '../run';
-import type { MapRun, MapRunCounts, MapRunSettings, MapRunStatus } from '../types';
+import type { MachineType, MapRun, MapRunCounts, MapRunSettings, MapRunStatus, RoleRequest } from '../types';
 import type { Visit } from '../visit';
 import { dataLimitExceeded } from '../workflow';
 import type { ChildInput } from './item-batcher';
@@ -23,6 +24,11 @@ interface Results {
   finish(): Promise<Json>;
   /** What was unsuccessful comes again. */
   redriven(): void;
+}
+
+interface ChildIdentity {
+  readonly arn: string;
+  readonly name: string;
 }
 
 interface Unsuccessful {
@@ -51,6 +57,7 @@ export class DistributedMapRun implements MapRun {
   private inputsEnded = false;
   private wake: () => void = () => {};
   private failure: StateFailure | undefined;
+  private mayStart = false;
 
   constructor(
     private visit: Visit<MapState>,
@@ -95,7 +102,7 @@ export class DistributedMapRun implements MapRun {
     this.redriveDate = visit.branch.run.surroundings.options.clock.now();
     this.status = 'RUNNING';
     this.stopDate = this.failure = undefined;
-    this.inputsEnded = false;
+    this.inputsEnded = this.mayStart = false;
     this.sink?.redriven();
   }
 
@@ -135,8 +142,14 @@ export class DistributedMapRun implements MapRun {
     };
     const again = this.unsuccessful;
     this.unsuccessful = [];
-    while (again.length > 0 && (await free())) this.startAgain(again.shift() as Unsuccessful, results);
-    this.unsuccessful.push(...again);
+    try {
+      while (again.length > 0 && (await free())) {
+        this.startAgain(again[0], results);
+        again.shift();
+      }
+    } finally {
+      this.unsuccessful.push(...again);
+    }
     let index = 0;
     for await (const input of inputs) {
       if (index++ < this.started) continue;
@@ -144,7 +157,8 @@ export class DistributedMapRun implements MapRun {
         results.notStarted(input.input, `${branch.run.machine.arn}/${this.label}`);
         continue;
       }
-      this.start(input, this.started++, results);
+      this.start(input, this.started, results);
+      this.started++;
     }
     this.inputsEnded = true;
     this.checkTolerance();
@@ -159,16 +173,38 @@ export class DistributedMapRun implements MapRun {
     );
   }
 
-  private start({ input, items }: ChildInput, index: number, results: Results): void {
+  /**
+   * Starting children takes a permission of the state machine's role, redriving them another.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+   */
+  private authorize(action: RoleRequest['action'], resource: string): void {
+    const { machine, surroundings } = this.visit.branch.run;
+    try {
+      surroundings.options.authorize?.({ roleArn: machine.roleArn, action, resource });
+    } catch (error) {
+      throw asStateFailure(error);
+    }
+  }
+
+  private newIdentity(type: MachineType): ChildIdentity {
+    const { machine, surroundings } = this.visit.branch.run;
+    const { accountId, partition, region } = surroundings.options;
+    const name = surroundings.uuid();
+    const of = `arn:${partition}:states:${region}:${accountId}:${type === 'STANDARD' ? 'execution' : 'express'}:${machine.name}/${this.label}`;
+    return { name, arn: type === 'STANDARD' ? `${of}:${name}` : `${of}:${name}:${surroundings.uuid()}` };
+  }
+
+  private start({ input, items }: ChildInput, index: number, results: Results, former?: ChildIdentity): void {
     const { branch, defaultLanguage, name } = this.visit;
     const { machine, surroundings } = branch.run;
-    const { accountId, partition, region } = surroundings.options;
+    // Once is enough: policies don't change while it runs, and there may be a million children.
+    if (!this.mayStart) this.authorize('states:StartExecution', machine.arn);
+    this.mayStart = true;
     const type = this.processor.ProcessorConfig?.ExecutionType ?? 'STANDARD';
-    const childName = surroundings.uuid();
-    const of = `arn:${partition}:states:${region}:${accountId}:${type === 'STANDARD' ? 'execution' : 'express'}:${machine.name}/${this.label}`;
+    const identity = former ?? this.newIdentity(type);
     const child = surroundings.launch({
-      arn: type === 'STANDARD' ? `${of}:${childName}` : `${of}:${childName}:${surroundings.uuid()}`,
-      name: childName,
+      arn: identity.arn,
+      name: identity.name,
       machine: { ...machine, type },
       input: JSON.stringify(input),
       child: {
@@ -185,15 +221,27 @@ export class DistributedMapRun implements MapRun {
     this.watch(child, items, index, results);
   }
 
-  /** Standard children go on where they had come to; Express children have no memory and begin anew. */
-  private startAgain({ child, index, items }: Unsuccessful, results: Results): void {
+  /**
+   * Standard children go on where they had come to, and those that cannot stay as they are; Express children have no memory and begin
+   * anew, under the same ARN.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-child-workflow-behavior
+   */
+  private startAgain(former: Unsuccessful, results: Results): void {
+    const { child, index, items } = former;
+    const express = child.machine.type === 'EXPRESS';
+    if (!express && whyNotRedrivable(child, child.surroundings.options.clock.now(), { byMapRun: true })) {
+      this.unsuccessful.push(former);
+      results.add(child, index);
+      return;
+    }
+    if (!express) this.authorize('states:RedriveExecution', child.arn);
     for (const [counts, by] of this.counted(items)) counts[FINAL_COUNT[child.status]] -= by;
-    if (child.machine.type === 'STANDARD') {
+    if (express) {
+      for (const [counts, by] of this.counted(items)) counts.total -= by;
+      this.start({ input: child.inputValue, items }, index, results, child);
+    } else {
       child.redrive();
       this.watch(child, items, index, results);
-    } else {
-      for (const [counts, by] of this.counted(items)) counts.total -= by;
-      this.start({ input: child.inputValue, items }, index, results);
     }
   }
 

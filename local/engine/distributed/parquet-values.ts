@@ -1,5 +1,6 @@
 import type { FileMetaData, ParquetParsers, SchemaElement, SchemaTree, TimeUnit } from 'hyparquet';
 import type { Json } from '../../../lib/asl/json';
+import { InexactNumberError } from '../data/exact-json';
 
 /**
  * Parquet's values as JSON. AWS does not document which JSON it makes of them, so it is what a reader of JSON would expect: numbers, ISO 8601
@@ -116,9 +117,14 @@ function leaf(element: SchemaElement): Reader {
 }
 
 function plainValue(value: unknown): Json {
-  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'bigint') return exactly(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : (value as Json);
+}
+
+function exactly(value: bigint): number {
+  if (BigInt.asIntN(54, value) !== value) throw new InexactNumberError(String(value));
+  return Number(value);
 }
 
 /** A decimal's digits: a number of some bytes, the highest first. */

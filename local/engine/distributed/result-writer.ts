@@ -79,8 +79,9 @@ export class S3ResultWriter {
     return new S3ResultWriter(visit, objects, mapRunArn, parameters.Bucket, folder, Transformation, OutputType);
   }
 
+  /** Those that were stopped or ran out of time are among the failed; pending ones are those that had not been started. */
   add(child: Run): void {
-    const kind = child.status === 'SUCCEEDED' ? 'SUCCEEDED' : child.status === 'ABORTED' ? 'PENDING' : 'FAILED';
+    const kind = child.status === 'SUCCEEDED' ? 'SUCCEEDED' : 'FAILED';
     for (const entry of transformed(child, this.transformation)) this.append(kind, entry);
   }
 
@@ -96,10 +97,13 @@ export class S3ResultWriter {
     if (this.openCharacters[kind] > FILE_CHARACTERS) this.closeFile(kind);
   }
 
-  /** The files of what was unsuccessful no longer count. */
+  /** What was unsuccessful no longer counts, whether it was written already or not. */
   redriven(): void {
-    this.files.FAILED = [];
-    this.files.PENDING = [];
+    for (const kind of ['FAILED', 'PENDING'] as const) {
+      this.files[kind] = [];
+      this.open[kind] = [];
+      this.openCharacters[kind] = 0;
+    }
   }
 
   /** Writes what is open and the manifest; gives the state's output. */

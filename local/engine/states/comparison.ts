@@ -52,11 +52,28 @@ function timestamp(value: Json): number | undefined {
   return typeof value === 'string' ? parseTimestamp(value) : undefined;
 }
 
-/** `*` stands for any characters, none included; `\*` and `\\` for themselves. */
+/** `*` stands for any characters, none included; `\*` and `\\` for themselves. In time that grows with the text, whatever the pattern. */
 export function matchesWildcard(text: string, pattern: string): boolean {
-  const source = pattern.replace(/\\([*\\])|(\*+)|[^*\\]|\\/g, (token, escaped: string | undefined, star: string | undefined) => {
-    if (star) return '[\\s\\S]*';
-    return (escaped ?? token).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
-  return new RegExp(`^${source}$`).test(text);
+  const [first, ...rest] = literalParts(pattern);
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    // The first place that fits leaves the most for the others.
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - last.length >= at && text.endsWith(last);
+}
+
+/** What stands between the stars. */
+function literalParts(pattern: string): string[] {
+  const parts = [''];
+  for (const [token, escaped] of pattern.matchAll(/\\([*\\])|[\s\S]/g)) {
+    if (token === '*') parts.push('');
+    else parts[parts.length - 1] += escaped ?? token;
+  }
+  return parts;
 }

@@ -5,6 +5,7 @@ import { isObject } from '../../../lib/asl/json';
 import { parseResource } from '../../../lib/asl/resource';
 import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../../lib/asl/validate';
 import { ApiError } from '../../cloud-types';
+import { InexactNumberError, parseJson } from '../data/exact-json';
 import { checkResult, type ResultShape, type ResultShapes } from './result-shape';
 import type { TestStateRequest } from './types';
 
@@ -181,8 +182,9 @@ function hasToken(state: State): boolean {
 
 function json(text: string, message: string, code: string): Json {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof InexactNumberError) throw new ApiError(code, `${message}: ${error.message}`);
     throw new ApiError(code, message);
   }
 }

@@ -95,7 +95,7 @@ function visitFor(options: EngineOptions, request: TestStateRequest, read: ReadR
   const { root } = run;
   const { state } = read;
   const now = options.clock.now();
-  root.current = { name: STATE_NAME, type: state.Type, enteredEventId: 2, previousEventId: 0 };
+  root.current = { name: STATE_NAME, type: state.Type, enteredEventId: 2, previousEventId: 0, enteredAt: now };
   const variables = new Variables();
   variables.assign(read.variables);
   return {

@@ -15,6 +15,8 @@ import { taskTokenOperations } from './task-tokens';
 import { testStateOperations } from './test-state';
 import { versionOperations } from './versions';
 
+export { authorizeChildExecutions } from './child-executions';
+
 export function createStepFunctions(cloud: Cloud, engine: Engine): Service {
   const machines = new Machines(cloud);
   const tags = new Tags();

@@ -1,6 +1,8 @@
 /** The state machines of a cloud with their revisions, versions and aliases. */
+
 import { invalidDefinitionMessage, isAccepted, validateDefinition } from '../../../lib/asl/validate';
 import { ApiError, type Cloud } from '../../cloud-types';
+import { parseJson } from '../../engine/data/exact-json';
 import type { Machine, MachineType } from '../../engine/types';
 import { arn as arnOf, uuid } from '../identifiers';
 import { parseStateMachineArn, qualified, versionOf } from './arns';
@@ -219,7 +221,11 @@ function checkRole(roleArn: string): void {
 function checkedDefinition(definition: string, type: MachineType): unknown {
   const diagnostics = validateDefinition(definition, { type });
   if (!isAccepted(diagnostics)) throw new ApiError('InvalidDefinition', invalidDefinitionMessage(diagnostics));
-  return JSON.parse(definition);
+  try {
+    return parseJson(definition);
+  } catch (error) {
+    throw new ApiError('InvalidDefinition', `Invalid State Machine Definition: '${(error as Error).message}'`);
+  }
 }
 
 function sameRevision(one: Revision, other: Revision): boolean {

@@ -1,4 +1,6 @@
-import { only, play } from './play';
+import { machine, only, play, stage } from './play';
+
+const jsonata = (state: object) => only(state, { QueryLanguage: 'JSONata' });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-input-output-filtering.html
 describe('the data flow of JSONPath states', () => {
@@ -60,8 +62,6 @@ describe('the data flow of JSONPath states', () => {
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 describe('the data flow of JSONata states', () => {
-  const jsonata = (state: object) => only(state, { QueryLanguage: 'JSONata' });
-
   test('Output takes the place of the input', async () => {
     const { output } = await play(jsonata({ Type: 'Pass', Output: { total: '{% $sum($states.input.prices) %}', text: ' {% no %} ' } }), {
       prices: [1, 2.5],
@@ -142,8 +142,110 @@ describe('the data flow of JSONata states', () => {
   test('an expression without an end is ended', async () => {
     const { error, cause } = await play(jsonata({ Type: 'Pass', Output: '{% ($f := function($x) { $f($x) }; $f(1)) %}' }));
     expect(error).toBe('States.QueryEvaluationError');
-    expect(cause).toContain('D1012');
+    expect(cause).toContain('threw an error during evaluation: Expression evaluation timeout: Check for infinite loop');
   }, 60_000);
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#transforming-jsonata-errors
+describe('the limits of a JSONata expression', () => {
+  const causeOf = async (expression: string, input: unknown = {}) => {
+    const { error, cause, output } = await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }), input);
+    return error === undefined ? output : `${error}: ${cause?.replace(/^.* during evaluation: /s, '')}`;
+  };
+  const STACK =
+    'States.QueryEvaluationError: Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive. Depth=101 max=100';
+  const MEMORY = 'States.QueryEvaluationError: Expression evaluation memory limit exceeded: Check for excessive memory usage';
+  const counting = (n: number) => `($f := function($x) { $x = 0 ? 0 : 1 + $f($x - 1) }; $f(${n}))`;
+
+  // Where AWS draws the line, as measured by others: https://github.com/floci-io/floci/issues/2737
+  test.each<[string, string, unknown, string]>([
+    ['100 terms', Array(100).fill('1').join('+'), 100, Array(101).fill('1').join('+')],
+    ['99 parentheses', `${'('.repeat(99)}1${')'.repeat(99)}`, 1, `${'('.repeat(100)}1${')'.repeat(100)}`],
+    ['99 stages', `1${' ~> $string()'.repeat(99)}`, '1', `1${' ~> $string()'.repeat(100)}`],
+    ['31 calls', counting(31), 31, counting(32)],
+  ])('%s nested', async (_, within, value, beyond) => {
+    expect(await causeOf(within)).toEqual(value);
+    expect(await causeOf(beyond)).toBe(STACK);
+  });
+
+  test('what stands side by side is not nested', async () => {
+    expect(await causeOf(`$count([${Array(300).fill('{"a": $states.input.n}').join()}])`, { n: 1 })).toBe(300);
+    expect(await causeOf(`$count($keys({${Array.from({ length: 300 }, (_, i) => `"${i}": $states.input.n`).join()}}))`, { n: 1 })).toBe(
+      300,
+    );
+  });
+
+  test('lengths', async () => {
+    expect(await causeOf('$count([1..873782])')).toBe(873_782);
+    expect(await causeOf('$count([1..873783])')).toBe(MEMORY);
+    expect(await causeOf('$count($range(1, 360145, 1))')).toBe(360_145);
+    expect(await causeOf('$count($range(1, 360146, 1))')).toBe(MEMORY);
+  });
+
+  test.each([
+    '$match(T, /(a+)+b/)',
+    '$contains(T, /^(a|a)*$/)',
+    "$replace(T, /([a-z]+)*d/, 'x')",
+    '$split(T, /(a|aa)+d/)',
+    '$match(T, /(a*)*\\1b/)',
+  ])(
+    '%s goes back and forth without end',
+    async (expression) => {
+      const text = `${'a'.repeat(40)}c`;
+      expect(await causeOf(expression.replace('T', '$states.input'), text)).toContain(
+        'States.QueryEvaluationError: Expression evaluation timeout: Check for infinite loop. The regular expression /',
+      );
+    },
+    20_000,
+  );
+
+  test('regular expressions that only look like it', async () => {
+    expect(await causeOf('$match($states.input, /(?:ab?)+/).match', 'xabaab')).toBe('abaab');
+    expect(await causeOf("$replace($states.input, /(\\w+)@(\\w+)/, '$2 at $1')", 'me@home you@work')).toBe('home at me work at you');
+    expect(await causeOf('$split($states.input, /\\s*[,;]\\s*/)', 'a , b;c')).toEqual(['a', 'b', 'c']);
+    expect(await causeOf('$contains($states.input, /[*+]{2}/)', 'a*+b')).toBe(true);
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/amazon-states-language-paths.html
+test("a filter's regular expression that goes back and forth without end is States.Runtime", async () => {
+  const path = '$.list[?(@.t =~ /(a+)+b/)]';
+  const fine = await play(only({ Type: 'Pass', Parameters: { 'found.$': path } }), { list: [{ t: 'aab' }, { t: 'c' }] });
+  expect(fine.output).toEqual({ found: [{ t: 'aab' }] });
+  const endless = await play(only({ Type: 'Pass', Parameters: { 'found.$': path } }), { list: [{ t: 'a'.repeat(40) }] });
+  expect(endless.error).toBe('States.Runtime');
+  expect(endless.cause).toContain('its regular expression goes back and forth without end');
+});
+
+describe('integers that JavaScript cannot hold', () => {
+  const pass = (fields: object = {}) => only({ Type: 'Pass', ...fields });
+  const LARGE = '{"id": 9007199254740993}';
+  const start = async (input: string, definition: object = pass()) => {
+    const { engine, finish } = stage();
+    return finish(engine.startExecution(machine(definition), { input }));
+  };
+
+  test.each(['{"id": 9007199254740993}', '[-12345678901234567890]'])('%s ends the execution by name', async (input) => {
+    const { error, cause } = await start(input);
+    expect(error).toBe('Stepworks.InexactNumber');
+    expect(cause).toContain(`the number ${/-?\d{16,}/.exec(input)?.[0]} has more digits than the runner can keep`);
+  });
+
+  test.each(['{"id": 9007199254740991}', '{"id": "9007199254740993"}', '{"id\\"9007199254740993": 0.12345678901234567}', '[1e20]'])(
+    '%s is fine',
+    async (input) => {
+      expect((await start(input)).output).toEqual(JSON.parse(input));
+    },
+  );
+
+  test('neither in texts that are parsed', async () => {
+    const text = JSON.stringify({ t: LARGE });
+    const toJson = await start(text, pass({ Parameters: { 'j.$': 'States.StringToJson($.t)' } }));
+    expect(toJson.cause).toContain('the number 9007199254740993 has more digits');
+    const parse = await start(text, pass({ QueryLanguage: 'JSONata', Output: '{% $parse($states.input.t) %}' }));
+    expect(parse.error).toBe('States.QueryEvaluationError');
+    expect(parse.cause).toContain('the number 9007199254740993 has more digits');
+  });
 });
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html

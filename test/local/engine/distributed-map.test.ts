@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { type EngineOptions, type ObjectsPort, StatesError } from '../../../local/engine';
+import { type EngineOptions, type ObjectsPort, type RoleRequest, StatesError } from '../../../local/engine';
 import { type Answer, LAMBDA, only, stage, types } from './play';
 
 /** S3 in memory, its bodies given in pieces of a few bytes so that readers meet every boundary. */
@@ -84,6 +84,7 @@ describe('ItemReader', () => {
     [{ InputType: 'JSON' }, '{"a": 1}', 'Attempting to map over non-iterable node.'],
     [{ InputType: 'JSON' }, '[1, 2', 'The JSON array has no end.'],
     [{ InputType: 'JSONL' }, '{', 'Item 0 is not JSON'],
+    [{ InputType: 'JSONL' }, '1\n12345678901234567', 'Item 1 cannot be read: the number 12345678901234567 has more digits'],
     [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, 'a,a\n', 'CSV headers cannot contain duplicates.'],
     [{ InputType: 'PARQUET' }, '', 'it has 0 bytes, fewer than any Parquet file.'],
   ])('%j of %j fails', async (config, body, message) => {
@@ -252,6 +253,73 @@ describe('Distributed Map', () => {
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+describe('what the role must be allowed to do with children', () => {
+  const MACHINE = 'arn:aws:states:eu-west-1:111122223333:stateMachine:Orders';
+  /** Allows nothing but these actions. */
+  const allowing = (...actions: string[]) => {
+    const asked: RoleRequest[] = [];
+    const authorize = (request: RoleRequest) => {
+      asked.push(request);
+      if (!actions.includes(request.action)) throw new StatesError('Refused', request.action);
+    };
+    return { asked, authorize };
+  };
+
+  test('starting them, asked for once, and not where there are none', async () => {
+    const { asked, authorize } = allowing('states:StartExecution');
+    expect((await run(distributed({}), {}, [1, 2], undefined, { authorize })).execution.output).toEqual([1, 2]);
+    expect(asked).toEqual([{ roleArn: 'arn:aws:iam::111122223333:role/machine', action: 'states:StartExecution', resource: MACHINE }]);
+    await run(distributed({}), {}, [], undefined, { authorize });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('without it the Map Run fails, which can be caught; a redrive starts every child', async () => {
+    const actions: string[] = [];
+    const { authorize } = { authorize: (request: RoleRequest) => allowing(...actions).authorize(request) };
+    const { engine, execution, finish } = await run(distributed({}), {}, [1, 2], undefined, { authorize });
+    expect(execution).toMatchObject({ error: 'Refused', cause: 'states:StartExecution' });
+    expect(types(execution.history).slice(2)).toEqual([
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+    actions.push('states:StartExecution');
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(execution.output).toEqual([1, 2]);
+  });
+
+  test.each([
+    ['STANDARD', 'states:RedriveExecution'],
+    ['EXPRESS', 'states:StartExecution'],
+  ])('running %s ones again takes %s', async (type, action) => {
+    let broken = true;
+    const { asked, authorize } = allowing('states:StartExecution', 'states:RedriveExecution');
+    const answer: Answer = () => {
+      if (broken) throw new StatesError('Bad');
+      return 'mended';
+    };
+    const { engine, execution, finish } = await run(distributed({ Label: 'L' }, task, type), {}, [1], answer, { authorize });
+    const [child] = engine.executions().filter(({ mapRunArn }) => mapRunArn);
+    broken = false;
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(execution.output).toEqual(['mended']);
+    expect(asked.at(-1)).toMatchObject({ action, resource: type === 'STANDARD' ? child.arn : MACHINE });
+    expect(asked).toHaveLength(2);
+    // An Express child keeps its ARN.
+    expect(
+      engine
+        .executions()
+        .filter(({ mapRunArn }) => mapRunArn)
+        .map(({ arn }) => arn),
+    ).toEqual([child.arn]);
+  });
+});
+
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 describe('ResultWriter', () => {
   const ResultWriter = { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'out', Prefix: 'jobs' } };
@@ -274,6 +342,45 @@ describe('ResultWriter', () => {
     expect(JSON.parse(String(content[`out/${manifest.ResultFiles.FAILED[0].Key}`]))).toMatchObject([
       { Error: 'Bad', Cause: 'two', Status: 'FAILED' },
     ]);
+  });
+
+  test('what a redrive took up again is among the failed no more, written before or not', async () => {
+    const objects = bucket({});
+    let first = true;
+    const { clock, engine, finish, start } = stage(
+      async (call) => {
+        if (first) await clock.sleepUntil(clock.now() + 60_000, call.signal);
+        return call.input;
+      },
+      { objects },
+    );
+    const execution = start(distributed({ ResultWriter }, task), { input: [1, 2] });
+    await clock.settle();
+    engine.stopExecution(execution.arn);
+    first = false;
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    const manifest = Object.keys(objects.content).find((name) => name.endsWith('manifest.json')) ?? '';
+    const { ResultFiles } = JSON.parse(String(objects.content[manifest]));
+    expect([ResultFiles.FAILED, ResultFiles.PENDING]).toEqual([[], []]);
+  });
+
+  test('children that were stopped stand among the failed, those that had not been started are pending', async () => {
+    const objects = bucket({});
+    const { clock, finish, start } = stage(
+      async (call) => {
+        if (call.statePath[1] === '0') throw new StatesError('Bad');
+        await clock.sleepUntil(clock.now() + 60_000, call.signal);
+      },
+      { objects },
+    );
+    await finish(start(distributed({ ResultWriter, MaxConcurrency: 2 }, task), { input: [1, 2, 3] }));
+    const statuses = (kind: string) => {
+      const key = Object.keys(objects.content).find((name) => name.endsWith(`${kind}_0.json`)) ?? '';
+      return JSON.parse(String(objects.content[key])).map(({ Input, Status }: Record<string, string>) => `${Input} ${Status}`);
+    };
+    expect(statuses('FAILED')).toEqual(['1 FAILED', '2 ABORTED']);
+    expect(statuses('PENDING')).toEqual(['3 PENDING']);
   });
 
   test('flattened JSON lines', async () => {

@@ -1,7 +1,9 @@
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { isAccepted, validateDefinition } from '../../../lib/asl/validate';
 import { StatesError } from '../../../local/engine';
+import { parquetItems } from '../../../local/engine/distributed/parquet';
 import { seededRandom } from '../../../local/engine/random';
-import { LAMBDA, stage } from './play';
+import { LAMBDA, only, play, stage } from './play';
 
 /** STEPWORKS_FUZZ sets another number of definitions. */
 const RUNS = Number(process.env.STEPWORKS_FUZZ ?? 1500);
@@ -128,6 +130,72 @@ function mutate(definition: Any, random: () => number): void {
 function put(holder: Any, key: string, value: Any): void {
   Object.defineProperty(holder, key, { value: structuredClone(value), enumerable: true, writable: true, configurable: true });
 }
+
+// The same for what expressions and files hold: a tenth of the runs, since some are ended only when their time is up.
+
+test(
+  `${Math.ceil(RUNS / 10)} regular expressions: each matches or fails by name, as JavaScript's own do where they end`,
+  async () => {
+    const random = seededRandom(7);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
+    const pattern = (depth: number): string => {
+      const part = () =>
+        depth > 0 && random() < 0.4
+          ? pick([`(${pattern(depth - 1)})`, `(?:${pattern(depth - 1)}|a)`])
+          : pick(['a', 'b', '.', '[ab]', '\\w']);
+      return Array.from({ length: 1 + Math.floor(random() * 3) }, () => part() + pick(['', '', '*', '+', '?', '{1,3}', '*?'])).join('');
+    };
+    for (let i = 0; i < RUNS / 10; i++) {
+      const source = pattern(2);
+      const text = Array.from({ length: pick([0, 3, 12, 26]) }, () => pick(['a', 'a', 'a', 'b', 'c'])).join('');
+      const execution = await play(
+        only({ Type: 'Pass', QueryLanguage: 'JSONata', Output: `{% $contains($states.input, /${source}$/) %}` }),
+        text,
+      );
+      if (execution.error === undefined)
+        expect({ source, output: execution.output }).toEqual({ source, output: new RegExp(`${source}$`).test(text) });
+      else
+        expect(execution).toMatchObject({
+          error: 'States.QueryEvaluationError',
+          cause: expect.stringContaining('Expression evaluation timeout'),
+        });
+    }
+  },
+  60_000 + 100 * RUNS,
+);
+
+test(
+  `${Math.ceil(RUNS / 10)} Parquet files with flipped bits: each is read or fails by name`,
+  async () => {
+    const random = seededRandom(11);
+    let readable = 0;
+    const numbers = Array.from({ length: 300 }, (_, n) => n);
+    const files = [
+      { columnData: [{ name: 'n', data: numbers, type: 'INT32' as const }] },
+      { columnData: [{ name: 't', data: numbers.map((n) => (n % 7 ? `t${n % 5}` : null)), type: 'STRING' as const }] },
+      { columnData: [{ name: 'l', data: numbers.map((n) => ({ a: [n] })), type: 'JSON' as const }] },
+      { columnData: [{ name: 'b', data: numbers.map((n) => n % 3 === 0), type: 'BOOLEAN' as const }], codec: 'UNCOMPRESSED' as const },
+    ].map((options) => Buffer.from(parquetWriteBuffer(options)));
+    for (let i = 0; i < RUNS / 10; i++) {
+      const bytes = Buffer.from(files[i % files.length]);
+      for (let flips = 1 + Math.floor(random() * 3); flips > 0; flips--)
+        bytes[Math.floor(random() * bytes.length)] ^= 1 << Math.floor(random() * 8);
+      const pieces = (async function* () {
+        yield bytes;
+      })();
+      const failure = await (async () => {
+        for await (const _ of parquetItems(pieces, 'S3://in/items')) {
+        }
+      })().catch((error) => error);
+      if (failure === undefined) readable++;
+      else expect(failure).toMatchObject({ error: 'States.ItemReaderFailed', causeText: expect.stringContaining('S3://in/items') });
+    }
+    // Both ends are reached.
+    expect(readable).toBeGreaterThan(RUNS / 100);
+    expect(readable).toBeLessThan(RUNS / 10);
+  },
+  60_000 + 100 * RUNS,
+);
 
 test(
   `${RUNS} broken definitions: every run ends, and never with a fault of the engine's own`,

@@ -14,6 +14,10 @@ type Schema = NonNullable<Options['schema']>;
 const ZSTD =
   'UEFSMRUEFSAVMkwVBBUAEgAAKLUv/SAQgQAAAQAAAAAAAAADAAAAAAAAABUAFRIVJCwVBhUQFQYVBhwAAAAotS/9IAlJAAACAAAAAwUBAwIVBBUkFTZMFQQVABIAACi1L/0gEpEAAAAAAAAAAAAAOf////7gjgT7MxUAFRIVJCwVBhUQFQYVBhwAAAAotS/9IAlJAAACAAAAAwUBAwIVBBUKFRxMFQIVABIAACi1L/0gBSkAAAEAAABhFQAVIBUyLBUIFRAVBhUGHAAAACi1L/0gEIEAAAIAAAADAgMAAAADGwABAgAVBBlsNQAYBnNjaGVtYRUGABUEJQIYAW4AFQ4VEhUCGAVwcmljZSUKFQQVKCxcFQQVKAAAADUCGAR0YWdzFQIVBkw8AAAANQQYBGxpc3QVAgAVDCUCGAdlbGVtZW50JQBMHAAAABYGGRwZPCYAHBUEGTUABhAZGAFuFQwWBhZ0FpgBJlYmCCksFQQVABUCABUAFRAVAgA8KQYZJgIEAAAAJgAcFQ4ZNQAGEBkYBXByaWNlFQwWBhZ4FpwBJvIBJqABKSwVBBUAFQIAFQAVEBUCADwpBhkmAgQAAAAmABwVDBk1AAYQGTgEdGFncwRsaXN0B2VsZW1lbnQVDBYIFmwWkAEm9AImvAIpLBUEFQAVAgAVABUQFQIAPBYCGSYGAhlGAgICAgAAABbYAhYGJggWxAMAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI2LjAuMRk8HAAAHAAAHAAAAGEBAABQQVIx';
 
+/** With a checksum for each page, by the same. */
+const CHECKSUMS =
+  'UEFSMRUEFRgVHBWw+P+bAzwVBhUAEgAADCwBAAAAAgAAAAMAAAAVABUUFRgV/v7inAIcFQYVEBUGFQYcAAAACiQCAAAABgECAyQAFQQVFBUYFbyxitECPBUEFQASAAAKJAEAAABhAQAAAGIVABUSFRYVzdjW9gMcFQYVEBUGFQYcAAAACSACAAAAAwMBAwIVBBk8NQAYBnNjaGVtYRUEABUCJQIYAW4AFQwlAhgBcyUATBwAAAAWBhkcGSwmABwVAhk1AAYQGRgBbhUCFgYWhgEWjgEmTCYIKSwVBBUAFQIAFQAVEBUCADwpBhkmAAYAAAAmABwVDBk1AAYQGRgBcxUCFgYWgAEWiAEm1gEmlgEpLBUEFQAVAgAVABUQFQIAPBYEGQYZJgIEAAAAFoYCFgYmCBaWAgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYuMC4xGSwcAAAcAAAA0wAAAFBBUjE=';
+
 function written(options: Options): Buffer {
   return Buffer.from(parquetWriteBuffer(options));
 }
@@ -251,7 +255,7 @@ describe('what cannot be read is States.ItemReaderFailed', () => {
     ],
     // The page's header, right behind the magic, has after `15` each: the number of values, of nulls, of rows, and the encoding.
     ['an unknown encoding', patched(bytes, 4, '150015d00f1500', '150015d00f1508'), 'unsupported encoding: BIT_PACKED'],
-    ['fewer values than rows', patched(bytes, 4, '15d00f1500', '15ce0f1500'), "the column 'c' has 999 values for rows 0 to 999."],
+    ['fewer values than rows', patched(bytes, 4, '15d00f1500', '15ce0f1500'), "the column 'c' has 999 values for 1000 rows."],
   ])('%s', async (_, broken, message) => {
     expect(await failure(broken)).toMatchObject({ error: 'States.ItemReaderFailed', causeText: expect.stringContaining(message) });
   });
@@ -266,6 +270,49 @@ describe('what cannot be read is States.ItemReaderFailed', () => {
     expect(await failure(Buffer.from(writer.getBytes()))).toMatchObject({
       causeText: expect.stringContaining('row group 0 has 268435457 bytes: at most 268435456 (256 MB) are allowed.'),
     });
+  });
+
+  test('a page whose bits flipped, where it has a checksum', async () => {
+    const sound = Buffer.from(CHECKSUMS, 'base64');
+    expect(await read(sound)).toEqual([
+      { n: 1, s: 'a' },
+      { n: 2, s: 'b' },
+      { n: 3, s: null },
+    ]);
+    // The numbers of the first column are its dictionary: 1 becomes 5.
+    const flipped = patched(sound, 4, '0100000002000000', '0500000002000000');
+    expect(await failure(flipped)).toMatchObject({
+      causeText: expect.stringContaining("page 0 of the column 'n' is damaged: its checksum is wrong."),
+    });
+  });
+
+  test('sizes of pages that lead astray', async () => {
+    // The page's header: its size uncompressed, then as it lies there, 4000 bytes each.
+    const long = patched(bytes, 4, '15c03e15c03e', '15c03e15c07e');
+    expect(await failure(long)).toMatchObject({
+      causeText: expect.stringContaining("page 0 of the column 'c' should have 8096 bytes, but"),
+    });
+    const back = patched(bytes, 4, '15c03e15c03e', '15c03e15c13e');
+    expect(await failure(back)).toMatchObject({ causeText: expect.stringContaining("page 0 of the column 'c' should have -4001 bytes") });
+    const large = patched(bytes, 4, '15c03e15c03e', '15c07e15c03e');
+    expect(await failure(large)).toMatchObject({
+      causeText: expect.stringContaining("page 0 of the column 'c' should have 8096 bytes uncompressed"),
+    });
+  });
+
+  test('a page that keeps the reader busy without end', async () => {
+    const file = written({ columnData: [{ name: 'c', data: numbers(1000).map(BigInt), type: 'INT64' }], codec: 'UNCOMPRESSED' });
+    // The number of values is moved to another field of the page's header.
+    const endless = patched(file, 4, '5c15d00f', '5c95d00f');
+    expect(await failure(endless)).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      causeText: expect.stringContaining('its data is damaged: reading it comes to no end.'),
+    });
+  });
+
+  test('an integer that a number cannot hold', async () => {
+    const file = written({ columnData: [{ name: 'c', data: [2n ** 53n + 1n], type: 'INT64' }] });
+    expect(await failure(file)).toMatchObject({ causeText: expect.stringContaining('the number 9007199254740993 has more digits') });
   });
 
   test('cut off anywhere', async () => {

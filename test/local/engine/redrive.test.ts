@@ -1,6 +1,6 @@
 import type { ApiError } from '../../../local/cloud-types';
-import { StatesError } from '../../../local/engine';
-import { DEFAULT_START, LAMBDA, named, only, stage, types } from './play';
+import { StatesError, transitions } from '../../../local/engine';
+import { chain, DEFAULT_START, LAMBDA, named, only, stage, types } from './play';
 
 const work = (name: string) => named(name, { Type: 'Task', Resource: LAMBDA, Parameters: { 'n.$': '$' } });
 
@@ -32,7 +32,12 @@ describe('redriving an execution', () => {
         Work: {
           Type: 'Task',
           Resource: LAMBDA,
-          Parameters: { 'v.$': '$v', 'count.$': '$$.Execution.RedriveCount', 'retry.$': '$$.State.RetryCount' },
+          Parameters: {
+            'v.$': '$v',
+            'count.$': '$$.Execution.RedriveCount',
+            'retry.$': '$$.State.RetryCount',
+            'entered.$': '$$.State.EnteredTime',
+          },
           Retry: [{ ErrorEquals: ['Bad'], MaxAttempts: 1 }],
           End: true,
         },
@@ -45,7 +50,8 @@ describe('redriving an execution', () => {
     engine.redriveExecution(execution.arn);
     expect(execution).toMatchObject({ status: 'RUNNING', error: undefined, redriveCount: 1 });
     await finish(execution);
-    expect(execution.output).toEqual({ v: 1, count: 1, retry: 0 });
+    const entered = new Date(DEFAULT_START).toISOString();
+    expect(execution.output).toEqual({ v: 1, count: 1, retry: 0, entered });
     expect(calls).toHaveLength(3);
     const after = execution.history.slice(types(execution.history).indexOf('ExecutionFailed') + 1);
     expect(types(after)).toEqual([
@@ -58,6 +64,65 @@ describe('redriving an execution', () => {
     ]);
     expect(after[0]).toMatchObject({ executionRedrivenEventDetails: { redriveCount: 1 }, previousEventId: after[0].id - 1 });
     expect(execution.startDate).toBe(DEFAULT_START);
+    // First, Work, its retry, the redrive.
+    expect(transitions(execution.history)).toBe(4);
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html#redrive-behavior-states
+  test('a Fail is entered again, a Choice evaluated again, a Wait until a time that has passed left', async () => {
+    const { clock, engine, finish, start } = stage();
+    const fail = await finish(start(only({ Type: 'Fail', Error: 'E' }), { name: 'fail' }));
+    const choice = await finish(
+      start(only({ Type: 'Choice', Choices: [{ Variable: '$.a', IsPresent: true, Next: 'Only' }] }), { name: 'c' }),
+    );
+    const wait = start(only({ Type: 'Wait', Timestamp: '2026-01-05T09:00:30Z' }), { name: 'wait' });
+    await clock.settle();
+    engine.stopExecution(wait.arn);
+    await clock.advance(60_000);
+    const at = clock.now();
+    for (const execution of [fail, choice, wait]) {
+      engine.redriveExecution(execution.arn);
+      await finish(execution);
+    }
+    const afterwards = ({ history }: typeof fail) => types(history).slice(types(history).indexOf('ExecutionRedriven') + 1);
+    expect(afterwards(fail)).toEqual(['FailStateEntered', 'ExecutionFailed']);
+    expect(afterwards(choice)).toEqual(['ExecutionFailed']);
+    expect(afterwards(wait)).toEqual(['WaitStateExited', 'ExecutionSucceeded']);
+    expect(clock.now()).toBe(at);
+  });
+
+  test('a Parallel or Map whose results were too large together is run again as a whole', async () => {
+    const { calls, engine, finish, start } = stage(() => 'x'.repeat(150_000));
+    const definition = only({ Type: 'Parallel', Branches: ['A', 'B'].map((name) => named(name, { Type: 'Task', Resource: LAMBDA })) });
+    const execution = await finish(start(definition));
+    expect(execution.error).toBe('States.DataLimitExceeded');
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(calls.map((call) => call.stateName)).toEqual(['A', 'B', 'A', 'B']);
+  });
+
+  test('events of the redriven branches follow on the Parallel, which is started again', async () => {
+    const { engine, finish, mend, start } = breakable(() => true);
+    const execution = await finish(start(only({ Type: 'Parallel', Branches: [work('Bad'), named('Good', { Type: 'Pass' })] })));
+    const before = execution.history.length;
+    mend();
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    const after = execution.history.slice(before);
+    expect(types(after)).toEqual([
+      'ExecutionRedriven',
+      'ParallelStateStarted',
+      'TaskScheduled',
+      'TaskStarted',
+      'TaskSucceeded',
+      'TaskStateExited',
+      'ParallelStateSucceeded',
+      'ParallelStateExited',
+      'ExecutionSucceeded',
+    ]);
+    expect(chain(after)).toEqual([0, 1, 2, 3, 4, 5, 6, 6, 8].map((follows) => before + follows));
+    // Parallel, both branches' states, the redrive.
+    expect(transitions(execution.history)).toBe(4);
   });
 
   test('branches and iterations that had succeeded are not run again', async () => {
@@ -128,5 +193,46 @@ describe.each(['STANDARD', 'EXPRESS'])('redriving a Map Run of %s children', (Ex
       itemCounts: { total: 4, succeeded: 4, failed: 0, running: 0 },
     });
     expect(types(execution.history)).toContain('MapRunRedriven');
+    // Express children begin anew under the ARN that they had.
+    const children = engine.executions().filter(({ mapRunArn }) => mapRunArn);
+    expect(children.map(({ redriveCount }) => redriveCount)).toEqual(ExecutionType === 'STANDARD' ? [0, 1, 0, 0] : [0, 0, 0, 0]);
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
+describe('redriving a Distributed Map', () => {
+  const distributed = (fields: object, processor: object = work('Item')) =>
+    only({ Type: 'Map', ItemProcessor: { ...processor, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' } }, ...fields });
+
+  test.each([
+    ['States.DataLimitExceeded', {}, 'x'.repeat(150_000)],
+    ['States.Runtime', { OutputPath: '$.nowhere' }, 'x'],
+  ])('that failed with %s starts a new Map Run', async (error, fields, result) => {
+    const { calls, engine, finish, start } = stage(() => result);
+    const execution = await finish(start(distributed(fields), { input: [1, 2] }));
+    expect(execution.error).toBe(error);
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(calls).toHaveLength(4);
+    expect(engine.mapRuns()).toHaveLength(2);
+    expect(types(execution.history)).not.toContain('MapRunRedriven');
+  });
+
+  test('a Standard child that ended more than 14 days ago stays failed', async () => {
+    const DAY = 86_400;
+    const processor = {
+      StartAt: 'Wait',
+      States: { Wait: { Type: 'Wait', SecondsPath: '$', Next: 'Work' }, Work: { Type: 'Task', Resource: LAMBDA, End: true } },
+    };
+    const { calls, clock, engine, finish, mend, start } = breakable(() => true);
+    const execution = await finish(start(distributed({ ToleratedFailureCount: 1 }, processor), { input: [1, 10 * DAY] }));
+    expect(execution.error).toBe('States.ExceedToleratedFailureThreshold');
+    await clock.advance(10 * DAY * 1000);
+    mend();
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(calls.map(({ input }) => input)).toEqual([1, 10 * DAY, 10 * DAY]);
+    expect(execution.output).toMatchObject([{ Status: 'FAILED', Error: 'Bad' }, 10 * DAY]);
+    expect(engine.mapRuns()[0].itemCounts).toMatchObject({ total: 2, succeeded: 1, failed: 1 });
   });
 });

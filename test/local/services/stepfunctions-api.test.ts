@@ -50,9 +50,6 @@ const task = (Resource = 'arn:aws:states:::lambda:invoke') => ({
   T: { Type: 'Task', Resource, Parameters: { FunctionName: 'f' }, End: true },
 });
 
-/** For the operations that AWS serves under "sync-…": an address has no such name. */
-const synchronous = () => new SFNClient({ ...world.client(), disableHostPrefix: true });
-
 let world: World;
 let sfn: SFNClient;
 /** What tasks answer. */
@@ -420,13 +417,52 @@ test('ValidateStateMachineDefinition: by severity, so many at most', async () =>
 test('TestState: with a task, with a mock, refused', async () => {
   answer = ({ input }) => ({ Payload: input });
   const definition = JSON.stringify(task().T);
-  const run = (more: object) => synchronous().send(new TestStateCommand({ definition, roleArn: ROLE, ...more }));
+  const run = (more: object) => sfn.send(new TestStateCommand({ definition, roleArn: ROLE, ...more }));
   expect(await run({})).toMatchObject({ status: 'SUCCEEDED', output: '{"Payload":{"FunctionName":"f"}}' });
   const mock = { result: '{"Payload":"1","StatusCode":200}' };
   expect(await run({ mock, inspectionLevel: 'DEBUG' })).toMatchObject({ output: mock.result, inspectionData: { input: '{}' } });
   expect(await refusal(run({ mock: { result: '{"StatusCode":"a"}' } }))).toMatchObject({
     name: 'ValidationException',
     message: "Mock result schema validation error: Field 'StatusCode' must be a number",
+  });
+});
+
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
+describe('what a mocked result must be like, by the model of its API', () => {
+  const run = (resource: string, result: unknown) => {
+    const [state] = Object.values(task(`arn:aws:states:::${resource}`));
+    const mock = { result: JSON.stringify(result) };
+    return sfn.send(new TestStateCommand({ definition: JSON.stringify(state), mock }));
+  };
+
+  test.each<[string, unknown, string]>([
+    ['aws-sdk:s3:getObject', { StorageClass: 'Papyrus' }, "Field 'StorageClass' is not an expected value"],
+    [
+      'aws-sdk:lambda:getFunction',
+      { Configuration: { Architectures: ['arm64', 'vax'] } },
+      "Field 'Architectures' is not an expected value",
+    ],
+    ['aws-sdk:lambda:getFunction', { Configuration: { MemorySize: 127 } }, "Field 'MemorySize' is less than the minimum value"],
+    ['aws-sdk:lambda:getFunction', { Configuration: { MemorySize: 10_241 } }, "Field 'MemorySize' exceeds the maximum value"],
+    ['aws-sdk:kms:encrypt', { CiphertextBlob: '' }, "Field 'CiphertextBlob' is smaller than the minimum length"],
+    ['aws-sdk:kms:encrypt', { KeyId: 'k'.repeat(2049) }, "Field 'KeyId' exceeds the maximum length"],
+    ['aws-sdk:dynamodb:describeTable', { Table: { TableStatus: 'GONE' } }, "Field 'TableStatus' is not an expected value"],
+    ['aws-sdk:lambda:invoke', { Payload: { a: 1 } }, "Field 'Payload' must be a string"],
+  ])('%s giving %j is refused', async (resource, result, message) => {
+    expect(await refusal(run(resource, result))).toMatchObject({
+      name: 'ValidationException',
+      message: `Mock result schema validation error: ${message}`,
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ['aws-sdk:s3:getObject', { StorageClass: 'GLACIER' }],
+    ['aws-sdk:lambda:getFunction', { Configuration: { MemorySize: 10_240, Runtime: 'nodejs22.x' } }],
+    ['aws-sdk:lambda:invoke', { Payload: '{"a":1}' }],
+    // The optimized integration gives the payload as JSON: https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
+    ['lambda:invoke', { Payload: { a: 1 }, StatusCode: 200 }],
+  ])('%s giving %j is fine', async (resource, result) => {
+    expect(await run(resource, result)).toMatchObject({ status: 'SUCCEEDED', output: JSON.stringify(result) });
   });
 });
 
@@ -483,7 +519,7 @@ test('Express executions can be started only', async () => {
   expect(await refusal(describeIt(executionArn))).toMatchObject(notHere);
   expect((await refusal(sfn.send(new ListExecutionsCommand({ stateMachineArn: ref })))).name).toBe('StateMachineTypeNotSupported');
   const sync = new StartSyncExecutionCommand({ stateMachineArn: ref, input: 'x' });
-  expect(await refusal(synchronous().send(sync))).toMatchObject({
+  expect(await refusal(sfn.send(sync))).toMatchObject({
     name: 'InvalidExecutionInput',
     message: expect.stringContaining("Unrecognized token 'x'"),
   });

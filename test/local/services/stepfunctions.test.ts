@@ -193,7 +193,7 @@ describe('StartExecution', () => {
 
 describe('StartSyncExecution', () => {
   const sync = (stateMachineArn: string, input?: string) =>
-    new SFNClient({ ...world.client(), disableHostPrefix: true }).send(new StartSyncExecutionCommand({ stateMachineArn, input }));
+    new SFNClient(world.client()).send(new StartSyncExecutionCommand({ stateMachineArn, input }));
 
   test('gives the end of an Express execution', async () => {
     const ref = await machine('M', pass, { StateMachineType: 'EXPRESS' });

@@ -1,4 +1,4 @@
-// The part of jsonata 2.2.2 (MIT, see LICENSE) that Stepworks uses.
+// The part of jsonata 2.2.2 (MIT, see LICENSE) that Stepworks uses. In jsonata.js, two places say that they are changed.
 declare function jsonata(expression: string, options?: jsonata.Options): jsonata.Expression;
 declare namespace jsonata {
   interface Options {
@@ -6,6 +6,10 @@ declare namespace jsonata {
     stack?: number;
     /** Length of a result sequence. */
     sequence?: number;
+    /** Milliseconds of real time. */
+    timeout?: number;
+    /** What matches regular expressions, in the place of RegExp. */
+    RegexEngine?: new (pattern: RegExp) => Pick<RegExp, 'exec' | 'lastIndex'>;
   }
   interface Expression {
     evaluate(input: unknown, bindings?: Record<string, unknown>): Promise<unknown>;

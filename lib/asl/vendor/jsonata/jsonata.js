@@ -3996,11 +3996,9 @@ var jsonata = (function() {
             case '[':
                 // array constructor - evaluate each item
                 result = [];
-                let generators = await Promise.all(expr.expressions
-                    .map(async (item, idx) => {
-                        environment.isParallelCall = idx > 0
-                        return [item, await evaluate(item, input, environment)]
-                    }));
+                // Changed by Stepworks: one after the other, so that the depth of items side by side doesn't add up.
+                let generators = [];
+                for (let item of expr.expressions) generators.push([item, await evaluate(item, input, environment)]);
                 for (let generator of generators) {
                     var [item, value] = generator;
                     if (typeof value !== 'undefined') {
@@ -4438,7 +4436,9 @@ var jsonata = (function() {
         }
 
         // iterate over the groups to evaluate the 'value' expression
-        let generators = await Promise.all(utils.keys(groups).map(async (key, idx) => {
+        // Changed by Stepworks: one after the other, as in array constructors.
+        let generators = [];
+        for (let key of utils.keys(groups)) {
             let entry = groups[key];
             var context = entry.data;
             var env = environment;
@@ -4448,9 +4448,8 @@ var jsonata = (function() {
                 delete tuple['@'];
                 env = createFrameFromTuple(environment, tuple);
             }
-            environment.isParallelCall = idx > 0
-            return [key, await evaluate(expr.lhs[entry.exprIndex][1], context, env)];
-        }));
+            generators.push([key, await evaluate(expr.lhs[entry.exprIndex][1], context, env)]);
+        }
 
         for (let generator of generators) {
             var [key, value] = await generator;
