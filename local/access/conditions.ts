@@ -12,7 +12,14 @@ export interface Context {
   values(key: string): readonly string[] | undefined;
 }
 
-export type Condition = (context: Context) => boolean;
+/** One key of one operator. */
+export interface Condition {
+  /** As the policy writes it: `ForAnyValue:StringLike`. */
+  readonly operator: string;
+  readonly key: string;
+  readonly expected: readonly string[];
+  holds(context: Context): boolean;
+}
 
 interface Operator {
   readonly negated: boolean;
@@ -88,11 +95,15 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
 
 export function compileConditions(element: PolicyStatement['Condition'], variables: boolean): readonly Condition[] {
   return Object.entries(element ?? {}).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, values]) => compileCondition(operator, key.toLowerCase(), listOf(values), variables)),
+    Object.entries(keys).map(([key, values]): Condition => {
+      // Booleans and numbers may stand without quotes. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+      const expected = listOf(values).map(String);
+      return { operator, key, expected, holds: compileCondition(operator, key.toLowerCase(), expected, variables) };
+    }),
   );
 }
 
-function compileCondition(name: string, key: string, values: readonly string[], variables: boolean): Condition {
+function compileCondition(name: string, key: string, values: readonly string[], variables: boolean): Condition['holds'] {
   if (name === 'Null') {
     // Several values are alternatives, as everywhere.
     return (context) => values.some((value) => (value.toLowerCase() === 'true') === isAbsent(context.values(key)));

@@ -65,6 +65,9 @@ function globalValue(
       return role?.roleArn;
     case 'aws:principalaccount':
       return role?.accountId;
+    // Whoever asks KMS, the caller or a service in its name. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    case 'kms:calleraccount':
+      return request.action.startsWith('kms:') ? (role?.accountId ?? options.accountId) : undefined;
     case 'aws:principaltype':
       return role && 'AssumedRole';
     case 'aws:principalservicename':

@@ -4,22 +4,38 @@
  */
 import { applies, type Call, type Statement } from './policy-document';
 import type { Caller, Naming } from './principals';
+import type { PolicyType } from './types';
 
 export interface Policies {
   readonly identity: readonly Statement[];
-  /** Absent where the role has none. */
-  readonly boundary?: readonly Statement[];
+  /** What allows nothing by itself: an implicit deny in one of them is a denial. */
+  readonly limits: readonly Limit[];
   /** Of the resource; a role's trust policy is one. */
   readonly resource: readonly Statement[];
   /** Managed policies whose text isn't known. */
   readonly unknown: readonly string[];
 }
 
-export type PolicyType = 'identity-based policy' | 'resource-based policy' | 'permissions boundary';
+export interface Limit {
+  readonly type: 'permissions boundary' | 'session policy';
+  readonly statements: readonly Statement[];
+}
 
-export type Verdict =
-  | { readonly allowed: true; readonly identity: readonly Statement[]; readonly resource: readonly Statement[] }
-  | { readonly allowed: false; readonly explicit: boolean; readonly by: PolicyType };
+export type Verdict = Allowed | Denial;
+
+/** With the statements that allow it. */
+export interface Allowed {
+  readonly allowed: true;
+  readonly identity: readonly Statement[];
+  readonly resource: readonly Statement[];
+}
+
+export interface Denial {
+  readonly allowed: false;
+  readonly by: PolicyType;
+  /** The statement that denies it explicitly. */
+  readonly statement?: Statement;
+}
 
 export interface Circumstances {
   /** KMS keys and roles: the resource's policy must agree, by naming the role or by leaving it to the account. */
@@ -31,11 +47,17 @@ export interface Circumstances {
 export function evaluate(caller: Caller, call: Call, policies: Policies, { resourceMustAgree, crossAccount }: Circumstances): Verdict {
   const identity = policies.identity.filter((statement) => applies(statement, call));
   const resource = policies.resource.filter((statement) => statement.principal?.(caller) !== undefined && applies(statement, call));
-  const boundary = policies.boundary?.filter((statement) => applies(statement, call));
+  const limits = policies.limits.map(({ type, statements }) => ({ type, statements: statements.filter((one) => applies(one, call)) }));
 
-  if (identity.some(denies)) return explicitDeny('identity-based policy');
-  if (resource.some(denies)) return explicitDeny('resource-based policy');
-  if (boundary?.some(denies)) return explicitDeny('permissions boundary');
+  const everything: readonly { readonly type: PolicyType; readonly statements: readonly Statement[] }[] = [
+    { type: 'identity-based policy', statements: identity },
+    { type: 'resource-based policy', statements: resource },
+    ...limits,
+  ];
+  for (const { type, statements } of everything) {
+    const statement = statements.find(denies);
+    if (statement) return { allowed: false, by: type, statement };
+  }
 
   const verdict: Verdict = { allowed: true, identity: identity.filter(allows), resource: resource.filter(allows) };
   const named = mostDirect(verdict.resource, caller);
@@ -50,14 +72,16 @@ export function evaluate(caller: Caller, call: Call, policies: Policies, { resou
     return implicitDeny('identity-based policy');
   }
   if ((resourceMustAgree || crossAccount) && named === undefined) return implicitDeny('resource-based policy');
-  if ((needsIdentity || named === 'role') && boundary !== undefined && !boundary.some(allows)) return implicitDeny('permissions boundary');
+  if (needsIdentity || named === 'role') {
+    const limit = limits.find(({ statements }) => !statements.some(allows));
+    if (limit) return implicitDeny(limit.type);
+  }
   return verdict;
 }
 
 const denies = (statement: Statement) => statement.effect === 'Deny';
 const allows = (statement: Statement) => statement.effect === 'Allow';
-const explicitDeny = (by: PolicyType): Verdict => ({ allowed: false, explicit: true, by });
-const implicitDeny = (by: PolicyType): Verdict => ({ allowed: false, explicit: false, by });
+const implicitDeny = (by: PolicyType): Denial => ({ allowed: false, by });
 
 function mostDirect(statements: readonly Statement[], caller: Caller): Naming | undefined {
   const namings = statements.map((statement) => statement.principal?.(caller));
@@ -65,8 +89,8 @@ function mostDirect(statements: readonly Statement[], caller: Caller): Naming | 
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-export function denialMessage(user: string, action: string, resource: string, denial: { explicit: boolean; by: PolicyType }): string {
-  const article = denial.by === 'identity-based policy' ? 'an' : 'a';
-  const why = denial.explicit ? `with an explicit deny in ${article} ${denial.by}` : `because no ${denial.by} allows the ${action} action`;
+export function denialMessage(user: string, action: string, resource: string, { by, statement }: Denial): string {
+  const article = by === 'identity-based policy' ? 'an' : 'a';
+  const why = statement ? `with an explicit deny in ${article} ${by}` : `because no ${by} allows the ${action} action`;
   return `User: ${user} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
 }

@@ -1,101 +1,198 @@
 /** IAM: decides each call by the synthesized policies, and keeps the account of it. */
-import type { Principal } from '../cloud-types';
+import type { AccessRequest, PolicyDocument, Principal } from '../cloud-types';
+import type { Machine } from '../engine/types';
 import { lookupIn } from './conditions';
 import { accountOf, requestContext } from './context';
-import { denialMessage, evaluate, type Policies } from './evaluate';
+import { distributedMapsOf } from './distributed-maps';
+import { type Denial, denialMessage, evaluate } from './evaluate';
+import { explain } from './explain';
 import { keyOf, Ledger } from './ledger';
-import type { Call } from './policy-document';
+import { type Call, compilePolicy, type Statement } from './policy-document';
 import type { Caller } from './principals';
 import { Resources } from './resources';
-import { Roles, roleName } from './roles';
+import { type Role, type RolePolicies, Roles, roleName } from './roles';
 import { isServiceSide } from './service-side';
-import type { Access } from './types';
+import type { Access, AccessMode, Decision, DenialReason } from './types';
+import { widerThanUsed } from './wider';
 
 export { type ServiceSidePermission, serviceSidePermissions } from './service-side';
-export type { Access, Decision, DeniedCall, RoleDefinition, UnusedPermission, UsedPermission } from './types';
+export type * from './types';
+export { widerThanUsed } from './wider';
 
 export interface AccessOptions {
   readonly accountId: string;
   readonly region: string;
   readonly partition: string;
+  /** @default "enforce" */
+  readonly mode?: AccessMode;
   /** For `aws:CurrentTime`, in milliseconds since 1970. */
   readonly now?: () => number;
+  /** The state machines that ran. @default - none */
+  readonly machines?: () => Iterable<Machine>;
 }
 
-export function createAccess({ accountId, region, partition, now = Date.now }: AccessOptions): Access {
+/** Who calls: as policies name it, as reports name it, as AWS's sentence names it, and with what. */
+interface Identity {
+  readonly caller: Caller;
+  readonly name: string;
+  readonly user: string;
+  readonly policies: RolePolicies;
+}
+
+const NO_POLICIES: RolePolicies = { attached: [], statementsOn: () => [], limits: [], unknown: [] };
+
+export function createAccess(options: AccessOptions): Access {
+  const { accountId, region, partition, mode = 'enforce', now = Date.now, machines = () => [] } = options;
   const roles = new Roles(region);
   const resources = new Resources(region, accountId);
   const ledger = new Ledger();
   const takenAway = new Set<string>();
+  const identities = new Map<string, Identity>();
+  const changed = () => {
+    ledger.unsettle();
+    identities.clear();
+  };
 
-  /** Who calls: as policies name it, as reports name it, as AWS's sentence names it, and with what. */
-  function identify(principal: Exclude<Principal, { kind: 'operator' }>) {
+  function identify(principal: Exclude<Principal, { kind: 'operator' }>): Identity {
     if (principal.kind === 'service') {
-      const caller: Caller = { kind: 'service', service: principal.service };
-      return { caller, name: principal.service, user: principal.service, statementsOn: () => [], boundary: undefined, unknown: [] };
+      const { service } = principal;
+      return { caller: { kind: 'service', service }, name: service, user: service, policies: NO_POLICIES };
     }
-    const { arn } = principal;
+    const { arn, session = 'session', sessionPolicies } = principal;
+    const known = sessionPolicies ? undefined : identities.get(`${arn} ${session}`);
+    if (known) return known;
     const role = roles.get(arn);
     const roleAccount = accountOf(arn) ?? accountId;
-    const sessionArn = `arn:${partition}:sts::${roleAccount}:assumed-role/${roleName(arn)}/${principal.session ?? 'session'}`;
-    const policies = roles.policiesOf(role);
-    const bounded = policies.boundary !== undefined;
+    const sessionArn = `arn:${partition}:sts::${roleAccount}:assumed-role/${roleName(arn)}/${session}`;
+    const policies = withSession(roles.policiesOf(role), sessionPolicies);
+    const bounded = role.definition.permissionsBoundary !== undefined;
     const caller: Caller = { kind: 'role', roleArn: arn, sessionArn, accountId: roleAccount, partition, bounded };
-    return { caller, name: role.name, user: sessionArn, ...policies };
+    const identity: Identity = { caller, name: role.name, user: sessionArn, policies };
+    if (!sessionPolicies) identities.set(`${arn} ${session}`, identity);
+    return identity;
   }
 
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session */
+  function withSession(policies: RolePolicies, documents: readonly PolicyDocument[] = []): RolePolicies {
+    if (documents.length === 0) return policies;
+    const statements = documents.flatMap((document) => compilePolicy(document, { kind: 'identity', label: 'session policy', region }));
+    return { ...policies, limits: [...policies.limits, { type: 'session policy', statements }] };
+  }
+
+  function decide(principal: Exclude<Principal, { kind: 'operator' }>, request: AccessRequest): Decision {
+    const { action, resource } = request;
+    const { caller, name, user, policies } = identify(principal);
+    const key = keyOf(name, action, resource);
+    const isSession = principal.kind === 'role' && principal.sessionPolicies !== undefined;
+    if (!isSession && ledger.isSettled(key)) return ALLOWED;
+    const context = requestContext(caller, principal, request, { accountId, region, now });
+    const call: Call = { action, actionKey: action.toLowerCase(), resource, context, lookup: lookupIn(context) };
+    const target = resources.get(resource);
+    const { limits, unknown } = policies;
+    const asked = { identity: policies.statementsOn(call.actionKey), limits, unknown, resource: target.policy };
+    const verdict = evaluate(caller, call, asked, {
+      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+      resourceMustAgree: target.isKey || call.actionKey.startsWith('sts:assumerole'),
+      crossAccount: caller.kind === 'role' && target.accountId !== undefined && target.accountId !== caller.accountId,
+    });
+
+    if (verdict.allowed && !takenAway.has(key)) {
+      // Without a resource's policy, a condition or a variable it is the same for whatever session and condition keys.
+      const limiting = limits.flatMap(({ statements }) => statements);
+      const isSettled = !isSession && target.policy.length === 0 && asked.identity.every(isPlain) && limiting.every(isPlain);
+      ledger.use(key, name, call, verdict, isSettled);
+      return ALLOWED;
+    }
+    const denial: Denial = verdict.allowed
+      ? { allowed: false, by: verdict.identity.length > 0 ? 'identity-based policy' : 'resource-based policy' }
+      : verdict;
+    const reason = verdict.allowed
+      ? TAKEN_AWAY
+      : explain({ caller, call, denial, candidates: statementsOf(denial, policies, target.policy) });
+    ledger.denied.push({ role: name, action, resource, reason });
+    return { allowed: false, message: denialMessage(user, action, resource, denial) };
+  }
+
+  /** What the policies can't decide goes through too: the reason says so. */
+  function warn(principal: Exclude<Principal, { kind: 'operator' }>, request: AccessRequest): Decision {
+    try {
+      decide(principal, request);
+    } catch (error) {
+      const role = principal.kind === 'service' ? principal.service : roles.nameOf(principal.arn);
+      const reason: DenialReason = { kind: 'undecided', mismatches: [], text: (error as Error).message };
+      ledger.denied.push({ role, action: request.action, resource: request.resource, reason });
+    }
+    return { allowed: true };
+  }
+
+  /** The Allow statements of all roles' identity policies. */
+  function granted<T>(of: (role: Role, statement: Statement, awsManaged: boolean) => readonly T[]): readonly T[] {
+    if (mode === 'off') return [];
+    return roles.all.flatMap((role) =>
+      roles
+        .policiesOf(role)
+        .attached.flatMap(({ statements, awsManaged }) =>
+          statements.filter(({ effect }) => effect === 'Allow').flatMap((statement) => of(role, statement, awsManaged)),
+        ),
+    );
+  }
+
+  const wildcards = () => granted((role, statement) => ledger.wildcards(role.name, statement));
+
   return {
+    mode,
     putRole(definition) {
+      changed();
       roles.put(definition);
       resources.putTrust(definition.arn, definition.trust);
     },
-    putRolePolicy: (roleArn, policyName, document, path) => roles.putInline(roleArn, policyName, document, path),
-    putManagedPolicy: (policyArn, document, path) => roles.putManaged(policyArn, document, path),
-    setResourcePolicy: (resourceArn, document) => resources.put(resourceArn, document),
+    putRolePolicy(roleArn, policyName, document, path) {
+      changed();
+      roles.putInline(roleArn, policyName, document, path);
+    },
+    putManagedPolicy(policyArn, document, path) {
+      changed();
+      roles.putManaged(policyArn, document, path);
+    },
+    setResourcePolicy(resourceArn, document) {
+      changed();
+      resources.put(resourceArn, document);
+    },
 
     authorize(principal, request) {
-      if (principal.kind === 'operator') return { allowed: true };
-      const { action, resource } = request;
-      const { caller, name, user, statementsOn, boundary, unknown } = identify(principal);
-      const context = requestContext(caller, principal, request, { accountId, region, now });
-      const call: Call = { action, actionKey: action.toLowerCase(), resource, context, lookup: lookupIn(context) };
-      const target = resources.get(resource);
-      const policies: Policies = { identity: statementsOn(call.actionKey), boundary, unknown, resource: target.policy };
-      const verdict = evaluate(caller, call, policies, {
-        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
-        resourceMustAgree: target.isKey || call.actionKey.startsWith('sts:assumerole'),
-        crossAccount: caller.kind === 'role' && target.accountId !== undefined && target.accountId !== caller.accountId,
-      });
-
-      if (verdict.allowed && !takenAway.has(keyOf(name, action, resource))) {
-        ledger.use(name, call, verdict.identity, verdict.resource);
-        return { allowed: true };
-      }
-      ledger.denied.push({ role: name, action, resource });
-      const denial = verdict.allowed
-        ? { explicit: false, by: verdict.identity.length > 0 ? ('identity-based policy' as const) : ('resource-based policy' as const) }
-        : verdict;
-      return { allowed: false, message: denialMessage(user, action, resource, denial) };
+      if (principal.kind === 'operator' || mode === 'off') return ALLOWED;
+      return mode === 'warn' ? warn(principal, request) : decide(principal, request);
     },
 
     get denied() {
       return ledger.denied;
     },
     used: () => ledger.used,
-    unused: () =>
-      roles.all.flatMap((role) =>
-        roles
-          .policiesOf(role)
-          .attached.flatMap(({ statements, awsManaged }) =>
-            statements
-              .filter((statement) => statement.effect === 'Allow')
-              .flatMap((statement) =>
-                ledger.unused(role.name, statement, (action, resource) => isServiceSide(action, resource, role.services, awsManaged)),
-              ),
-          ),
-      ),
-    takeAway: ({ role, action, resource }) => {
+    unused() {
+      const ran = new Set(machines());
+      return granted((role, statement, awsManaged) => {
+        const distributedMaps = distributedMapsOf(role.definition.arn, ran);
+        const holder = { services: role.services, awsManaged, distributedMaps };
+        return ledger.unused(role.name, statement, (action, resource) => isServiceSide(action, resource, holder));
+      });
+    },
+    wildcards,
+    wider: () => widerThanUsed(wildcards()),
+    takeAway({ role, action, resource }) {
+      changed();
       takenAway.add(keyOf(role, action, resource));
     },
   };
+}
+
+const ALLOWED: Decision = { allowed: true };
+const isPlain = (statement: Statement) => statement.isPlain;
+
+const TAKEN_AWAY: DenialReason = { kind: 'taken away', mismatches: [], text: 'the test took it away' };
+
+/** Every statement of the policies that had to allow a call. */
+function statementsOf({ by }: Denial, policies: RolePolicies, resource: readonly Statement[]): readonly Statement[] {
+  if (by === 'resource-based policy') return resource;
+  if (by === 'identity-based policy') return policies.attached.flatMap(({ statements }) => statements);
+  return policies.limits.filter(({ type }) => type === by).flatMap(({ statements }) => statements);
 }

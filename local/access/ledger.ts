@@ -1,32 +1,62 @@
 /** What was used, what was refused, and what nobody used. */
-import type { Call, PatternList, Statement } from './policy-document';
-import type { DeniedCall, UnusedPermission, UsedPermission } from './types';
+import type { Allowed } from './evaluate';
+import type { Lookup } from './pattern';
+import { type Call, type PatternList, partsOf, type Statement } from './policy-document';
+import type { DeniedCall, UnusedPermission, UsedPermission, WildcardUse } from './types';
+import { Evidence } from './wider';
 
 /** Says whether an unused action on a resource is one that AWS itself uses, which no call shows. */
 export type Excuse = (action: string, resource: string) => boolean;
 
+/** What calls used of one statement of a role. */
+interface Use {
+  /** Which action pattern was used on which resource pattern: `action * resources + resource`. */
+  readonly cells: Uint8Array;
+  /** For each pattern with a wildcard, what calls used of it. */
+  readonly actions: readonly (Evidence | undefined)[];
+  readonly resources: readonly (Evidence | undefined)[];
+}
+
+interface Entry {
+  readonly permission: UsedPermission;
+  /** The keys of the statements that allowed it. */
+  readonly by: string[];
+  /** Since when it is settled. */
+  settled?: number;
+}
+
 export class Ledger {
   readonly denied: DeniedCall[] = [];
-  readonly #used = new Map<string, { readonly permission: UsedPermission; readonly by: Set<Statement> }>();
-  /** For each statement, which action pattern was used on which resource pattern: `action * resources + resource`. */
-  readonly #cells = new Map<Statement, Uint8Array>();
+  readonly #used = new Map<string, Entry>();
+  #changes = 0;
+  /** By role and statement. A policy that is put again as it was keeps its marks. */
+  readonly #uses = new Map<string, Use>();
 
   get used(): readonly UsedPermission[] {
     return [...this.#used.values()].map(({ permission }) => permission);
   }
 
-  use(role: string, call: Call, identity: readonly Statement[], resource: readonly Statement[]): void {
-    const key = keyOf(role, call.action, call.resource);
+  /** Whether such a call was allowed, and counted, and will be allowed again until a policy changes. */
+  isSettled(key: string): boolean {
+    return this.#used.get(key)?.settled === this.#changes;
+  }
+
+  unsettle(): void {
+    this.#changes++;
+  }
+
+  use(key: string, role: string, call: Call, allowed: Allowed, isSettled: boolean): void {
     let entry = this.#used.get(key);
     if (entry === undefined) {
-      const allowedBy = (identity[0] ?? resource[0])?.label ?? '';
-      entry = { permission: { role, action: call.action, resource: call.resource, allowedBy }, by: new Set() };
+      const allowedBy = (allowed.identity[0] ?? allowed.resource[0])?.label ?? '';
+      entry = { permission: { role, action: call.action, resource: call.resource, allowedBy }, by: [] };
       this.#used.set(key, entry);
     }
-    for (const statement of identity) {
-      if (entry.by.has(statement)) continue;
-      entry.by.add(statement);
-      this.#mark(statement, call);
+    if (isSettled) entry.settled = this.#changes;
+    for (const statement of allowed.identity) {
+      if (entry.by.includes(statement.key)) continue;
+      entry.by.push(statement.key);
+      this.#mark(role, statement, call);
     }
   }
 
@@ -34,8 +64,8 @@ export class Ledger {
   unused(role: string, statement: Statement, excused: Excuse): readonly UnusedPermission[] {
     const actions = partsOf(statement.actions);
     const resources = partsOf(statement.resources);
-    const cells = this.#cells.get(statement);
-    const isUsed = (action: number, resource: number) => cells?.[action * resources.length + resource] === 1;
+    const use = this.#uses.get(useKey(role, statement));
+    const isUsed = (action: number, resource: number) => use?.cells[action * resources.length + resource] === 1;
     const found = new Groups();
     actions.forEach((action, a) => {
       const left = resources.filter((resource, r) => !isUsed(a, r) && !excused(action, resource));
@@ -44,16 +74,32 @@ export class Ledger {
     return found.entries.map((entry) => ({ role, ...entry }));
   }
 
-  #mark(statement: Statement, call: Call): void {
-    const columns = partsOf(statement.resources).length;
-    let cells = this.#cells.get(statement);
-    if (cells === undefined) {
-      cells = new Uint8Array(partsOf(statement.actions).length * columns);
-      this.#cells.set(statement, cells);
+  /** What calls used of the wildcards of one Allow statement. */
+  wildcards(role: string, statement: Statement): readonly WildcardUse[] {
+    const use = this.#uses.get(useKey(role, statement));
+    const of = (element: WildcardUse['element'], { patterns }: PatternList, evidence: readonly (Evidence | undefined)[] = []) =>
+      patterns.flatMap(({ text }, i): WildcardUse[] => {
+        const used = evidence[i]?.used ?? [];
+        return used.length > 0 ? [{ role, statement: statement.label, element, pattern: text, used }] : [];
+      });
+    return [...of('Action', statement.actions, use?.actions), ...of('Resource', statement.resources, use?.resources)];
+  }
+
+  #mark(role: string, statement: Statement, call: Call): void {
+    const key = useKey(role, statement);
+    let use = this.#uses.get(key);
+    if (use === undefined) {
+      const cells = new Uint8Array(partCount(statement.actions) * partCount(statement.resources));
+      use = { cells, actions: evidenceOf('Action', statement.actions), resources: evidenceOf('Resource', statement.resources) };
+      this.#uses.set(key, use);
     }
-    const actions = matching(statement.actions, (pattern) => pattern.matches(call.actionKey, call.lookup));
-    const resources = matching(statement.resources, (pattern) => pattern.matches(call.resource, call.lookup));
-    for (const a of actions) for (const r of resources) cells[a * columns + r] = 1;
+    const columns = partCount(statement.resources);
+    const resources = matching(statement.resources, call.resource, call.lookup);
+    for (const a of matching(statement.actions, call.actionKey, call.lookup)) {
+      for (const r of resources) use.cells[a * columns + r] = 1;
+      use.actions[a]?.add(call.action);
+    }
+    for (const r of resources) use.resources[r]?.add(call.resource);
   }
 }
 
@@ -62,14 +108,25 @@ export function keyOf(role: string, action: string, resource: string): string {
   return `${role}\n${action.toLowerCase()}\n${resource}`;
 }
 
-/** What a list grants, part by part. What `NotAction` or `NotResource` grants has one part only: the rest. */
-function partsOf({ patterns, negated }: PatternList): readonly string[] {
-  const texts = patterns.map((pattern) => pattern.text);
-  return negated ? [`all but ${texts.join(', ')}`] : texts;
+function useKey(role: string, statement: Statement): string {
+  return `${role}\n${statement.key}`;
 }
 
-function matching({ patterns, negated }: PatternList, test: (pattern: PatternList['patterns'][number]) => boolean): readonly number[] {
-  return negated ? [0] : patterns.flatMap((pattern, index) => (test(pattern) ? [index] : []));
+function partCount({ patterns, negated }: PatternList): number {
+  return negated ? 1 : patterns.length;
+}
+
+/** A policy variable is no wildcard: what it stands for is known to nobody before the call. */
+function evidenceOf(element: WildcardUse['element'], { patterns, negated }: PatternList): readonly (Evidence | undefined)[] {
+  if (negated) return [];
+  return patterns.map(({ text }) => (/[*?]/.test(text) && !text.includes('${') ? new Evidence(element, text) : undefined));
+}
+
+function matching({ patterns, negated }: PatternList, value: string, lookup: Lookup): readonly number[] {
+  if (negated) return [0];
+  const found: number[] = [];
+  for (let i = 0; i < patterns.length; i++) if (patterns[i]?.matches(value, lookup)) found.push(i);
+  return found;
 }
 
 /** Actions with the same resources are told together. */

@@ -10,7 +10,7 @@ const XRAY = [
   'xray:GetSamplingStatisticSummaries',
 ];
 
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+export const AWS_MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {
   AdministratorAccess: ['*'],
   AWSXRayDaemonWriteAccess: XRAY,
   AWSXrayWriteOnlyAccess: XRAY,
@@ -56,6 +56,6 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
 /** The document of an AWS managed policy, if it is one that we know. All of these are one statement on `*`. */
 export function awsManagedPolicy(arn: string): PolicyDocument | undefined {
   const name = /^arn:[^:]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? '';
-  if (!Object.hasOwn(ACTIONS, name)) return undefined;
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: ACTIONS[name], Resource: '*' }] };
+  if (!Object.hasOwn(AWS_MANAGED_POLICIES, name)) return undefined;
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: AWS_MANAGED_POLICIES[name], Resource: '*' }] };
 }

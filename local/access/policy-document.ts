@@ -5,17 +5,23 @@
 import type { PolicyDocument, PolicyStatement } from '../cloud-types';
 import { type Condition, type Context, compileConditions, listOf } from './conditions';
 import { compilePattern, type Lookup, type Pattern } from './pattern';
-import { compilePrincipals, type PrincipalTest } from './principals';
+import { compilePrincipals, type PrincipalTest, principalsOf } from './principals';
 
 export interface Statement {
   /** Which statement of which policy, for people. */
   readonly label: string;
+  /** The same for the same text in the same place, however often it is compiled: use is counted by it. */
+  readonly key: string;
   readonly effect: 'Allow' | 'Deny';
   readonly actions: PatternList;
   readonly resources: PatternList;
   /** In a resource's policy. */
   readonly principal?: PrincipalTest;
+  /** What `principal` looks at, as the policy has it. */
+  readonly principals: readonly string[];
   readonly conditions: readonly Condition[];
+  /** Whether it holds depends on the action, the resource and the caller only, not on the condition keys of the call. */
+  readonly isPlain: boolean;
 }
 
 /** `Action` or `NotAction`, `Resource` or `NotResource`. */
@@ -50,11 +56,14 @@ export function compilePolicy(document: PolicyDocument, options: CompileOptions)
       check(statement, options.kind);
       return {
         label,
+        key: `${label}\n${JSON.stringify(statement)}`,
         effect: statement.Effect,
         actions: compileActions(statement),
         resources: compileResources(statement, variables),
         principal: options.kind === 'identity' ? undefined : compilePrincipals(statement, options.region),
+        principals: principalsOf(statement),
         conditions: compileConditions(statement.Condition, variables),
+        isPlain: statement.Condition === undefined && !JSON.stringify(statement).includes('${'),
       };
     } catch (error) {
       throw new Error(`${label}: ${(error as Error).message}`, { cause: error });
@@ -67,8 +76,14 @@ export function applies(statement: Statement, call: Call): boolean {
   return (
     matchesActions(statement.actions, call.actionKey) &&
     matchesResources(statement.resources, call) &&
-    statement.conditions.every((condition) => condition(call.context))
+    statement.conditions.every((condition) => condition.holds(call.context))
   );
+}
+
+/** What a list grants, part by part. What `NotAction` or `NotResource` grants has one part only: the rest. */
+export function partsOf({ patterns, negated }: PatternList): readonly string[] {
+  const texts = patterns.map((pattern) => pattern.text);
+  return negated ? [`all but ${texts.join(', ')}`] : texts;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html */
@@ -78,7 +93,7 @@ export function matchesActions({ patterns, negated }: PatternList, actionKey: st
 
 const noVariables = () => undefined;
 
-function matchesResources({ patterns, negated }: PatternList, call: Call): boolean {
+export function matchesResources({ patterns, negated }: PatternList, call: Call): boolean {
   return patterns.some((pattern) => pattern.matches(call.resource, call.lookup)) !== negated;
 }
 

@@ -40,6 +40,13 @@ export function compilePrincipals(statement: PolicyStatement, region: string): P
   };
 }
 
+/** The names of `Principal`, as the policy has them; `NotPrincipal` is one: all but those. */
+export function principalsOf({ Principal, NotPrincipal }: PolicyStatement): readonly string[] {
+  const names = (element: PolicyStatement['Principal'] = {}) =>
+    element === '*' ? ['*'] : Object.values(element).flatMap((values) => listOf(values));
+  return NotPrincipal === undefined ? names(Principal) : [`all but ${names(NotPrincipal).join(', ')}`];
+}
+
 /** The service principals that a trust policy lets assume its role. */
 export function trustedServices(trust: PolicyDocument, region: string): ReadonlySet<string> {
   const services = listOf(trust.Statement).flatMap(({ Effect, Principal }) =>

@@ -11,7 +11,6 @@ export interface Resource {
 }
 
 export class Resources {
-  readonly #known = new Map<string, Resource>();
   readonly #policies = new Map<string, readonly Statement[]>();
   readonly #defaultKeyPolicy: readonly Statement[];
 
@@ -35,22 +34,21 @@ export class Resources {
   }
 
   get(arn: string): Resource {
-    const known = this.#known.get(arn);
-    if (known) return known;
     const isKey = KEY.test(arn);
-    const policy = this.#policies.get(arn) ?? this.#policies.get(PARENT.exec(arn)?.[1] ?? '') ?? (isKey ? this.#defaultKeyPolicy : []);
-    const resource: Resource = { policy, isKey, accountId: accountOf(arn) };
-    this.#known.set(arn, resource);
-    return resource;
+    const policy = this.#policies.get(arn) ?? this.#policies.get(parentOf(arn)) ?? (isKey ? this.#defaultKeyPolicy : []);
+    return { policy, isKey, accountId: accountOf(arn) };
   }
 
   #put(arn: string, document: PolicyDocument, kind: PolicyKind, label: string): void {
     this.#policies.set(arn, compilePolicy(document, { kind, label, region: this.region }));
-    this.#known.clear();
   }
 }
 
 const KEY = /^arn:[^:]+:kms:[^:]*:[^:]*:key\//;
 
 /** An object's bucket, an index's table, a method's API: what holds the policy. */
+function parentOf(arn: string): string {
+  return PARENT.exec(arn)?.[1] ?? '';
+}
+
 const PARENT = /^(arn:[^:]+:(?:s3:::[^/]+|dynamodb:[^:]*:[^:]*:table\/[^/]+|execute-api:[^:]*:[^:]*:[^/]+))\//;

@@ -1,5 +1,6 @@
 /** The roles and what is attached to them. */
 import type { PolicyDocument } from '../cloud-types';
+import type { Limit } from './evaluate';
 import { awsManagedPolicy } from './managed-policies';
 import { compilePolicy, matchesActions, type Statement } from './policy-document';
 import { trustedServices } from './principals';
@@ -14,7 +15,7 @@ export interface RolePolicies {
   readonly attached: readonly AttachedPolicy[];
   /** The statements that speak of an action. */
   statementsOn(actionKey: string): readonly Statement[];
-  readonly boundary?: readonly Statement[];
+  readonly limits: readonly Limit[];
   /** Managed policies whose text isn't known. */
   readonly unknown: readonly string[];
 }
@@ -67,6 +68,11 @@ export class Roles {
     return role;
   }
 
+  /** What reports call a role, whether it is in this assembly or not. */
+  nameOf(arn: string): string {
+    return this.#roles.get(arn)?.name ?? roleName(arn);
+  }
+
   policiesOf({ definition }: Role): RolePolicies {
     const known = this.#compiled.get(definition.arn);
     if (known) return known;
@@ -82,8 +88,14 @@ export class Roles {
     const policies: RolePolicies = {
       attached,
       statementsOn: byAction(attached.flatMap((policy) => policy.statements)),
-      boundary:
-        definition.permissionsBoundary && this.#compile(definition.permissionsBoundary, `permissions boundary of ${definition.path}`),
+      limits: definition.permissionsBoundary
+        ? [
+            {
+              type: 'permissions boundary',
+              statements: this.#compile(definition.permissionsBoundary, `permissions boundary of ${definition.path}`),
+            },
+          ]
+        : [],
       unknown,
     };
     this.#compiled.set(definition.arn, policies);

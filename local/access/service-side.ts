@@ -1,3 +1,5 @@
+import type { DistributedMaps } from './distributed-maps';
+
 /**
  * Permissions that AWS's own services use on a role's behalf and that no call in the runner shows. They are never counted as surplus;
  * the constructs' tests assert that roles have them. Only these exact actions, on these resources, for a role that trusts the service.
@@ -7,8 +9,13 @@ export interface ServiceSidePermission {
   /** The service principal in the role's trust policy. */
   readonly service: string;
   readonly actions: readonly string[];
-  /** `*`, because the actions take no resource; or one named log group and its streams (any in an AWS managed policy). */
-  readonly resource: '*' | 'log-group';
+  /**
+   * - `*`: the actions take no resource.
+   * - `log-group`: one named log group and its streams (any in an AWS managed policy).
+   * - `executions`: of the Distributed Maps of a state machine that ran under the role.
+   * - `results`: the objects to which these export their results.
+   */
+  readonly resource: '*' | 'log-group' | 'executions' | 'results';
   /** Where AWS says so. */
   readonly page: string;
 }
@@ -38,6 +45,20 @@ export const serviceSidePermissions: readonly ServiceSidePermission[] = [
     page: 'https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html',
   },
   {
+    purpose: 'Step Functions watches, stops and redrives the child executions of a Distributed Map',
+    service: 'states.amazonaws.com',
+    actions: ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'],
+    resource: 'executions',
+    page: 'https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html',
+  },
+  {
+    purpose: 'Step Functions exports the results of a Distributed Map in parts, and reads what it wrote',
+    service: 'states.amazonaws.com',
+    actions: ['s3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+    resource: 'results',
+    page: 'https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html#resultwriter-iam-policies',
+  },
+  {
     purpose: "Lambda writes the function's log",
     service: 'lambda.amazonaws.com',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -53,13 +74,41 @@ export const serviceSidePermissions: readonly ServiceSidePermission[] = [
   },
 ];
 
+/** Whose permission it is. */
+export interface Holder {
+  /** The services that may assume the role. */
+  readonly services: ReadonlySet<string>;
+  readonly awsManaged: boolean;
+  readonly distributedMaps: readonly DistributedMaps[];
+}
+
 const LOG_GROUP = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:[^:*?]+(:\*|:log-stream:\*)?$/;
 
-export function isServiceSide(action: string, resource: string, services: ReadonlySet<string>, awsManaged: boolean): boolean {
+const COVERS: Readonly<Record<ServiceSidePermission['resource'], (resource: string, holder: Holder) => boolean>> = {
+  '*': (resource) => resource === '*',
+  'log-group': (resource, { awsManaged }) => LOG_GROUP.test(resource) || (awsManaged && resource === '*'),
+  executions: (resource, { distributedMaps }) => distributedMaps.some(({ machineArn }) => isChildren(resource, machineArn)),
+  results: (resource, { distributedMaps }) => distributedMaps.some(({ results }) => results.some((one) => isResults(resource, one))),
+};
+
+export function isServiceSide(action: string, resource: string, holder: Holder): boolean {
   return serviceSidePermissions.some(
     (permission) =>
-      services.has(permission.service) &&
+      holder.services.has(permission.service) &&
       permission.actions.some((name) => name.toLowerCase() === action.toLowerCase()) &&
-      (permission.resource === '*' ? resource === '*' : LOG_GROUP.test(resource) || (awsManaged && resource === '*')),
+      COVERS[permission.resource](resource, holder),
   );
+}
+
+/** `…:execution:Machine:*`, `…:execution:Machine/Label:*`, `…:execution:Machine/*`. */
+function isChildren(resource: string, machineArn: string): boolean {
+  const executions = machineArn.replace(':stateMachine:', ':execution:');
+  if (!resource.startsWith(executions)) return false;
+  return /^(:|\/[^:/?]+:|\/)\*$/.test(resource.slice(executions.length));
+}
+
+/** Objects of the bucket, and beneath the prefix or a part of it where there is one. */
+function isResults(resource: string, { bucket, prefix = '' }: DistributedMaps['results'][number]): boolean {
+  const [, found, keys] = /^arn:[^:]+:s3:::([^/*?]+)\/([^*?]*)\*$/.exec(resource) ?? [];
+  return found === bucket && keys !== undefined && (keys.startsWith(prefix) || prefix.startsWith(keys));
 }

@@ -1,4 +1,18 @@
-import type { UnusedPermission } from '../access/types';
+import type { DeniedCall, UnusedPermission, WidePermission } from '../access/types';
+
+/** In words, with the reason. */
+export function deniedText({ role, action, resource, reason }: DeniedCall): string {
+  return `${role} may not ${action} on ${resource}: ${reason.text}`;
+}
+
+export function unusedText({ role, actions, resources }: UnusedPermission): string {
+  return `${role}: ${actions.join(', ')} on ${resources.join(', ')}`;
+}
+
+export function wideText({ role, statement, element, pattern, enough }: WidePermission): string {
+  const of = element === 'Action' ? 'actions' : 'resources';
+  return `${role}: ${pattern} (${statement}), of whose ${of} only these were used: ${enough.join(', ')}`;
+}
 
 /** What none of several runs used: an action on a resource that every run on the same stack reports as unused. */
 export function unusedInAll(

@@ -3,20 +3,28 @@ import { Names } from '../calls';
 import { type Markup, markup } from '../markup';
 import { part, table } from './parts';
 
-/** What the roles were allowed: denied, used, and granted without being used. */
-export function permissionsPart({ deniedCalls, usedPermissions, unusedPermissions, resources }: ScenarioResult): Markup {
+/** What the roles were allowed: denied and why, used, granted without being used, and granted wider than used. */
+export function permissionsPart(result: ScenarioResult): Markup {
+  const { accessMode, deniedCalls, usedPermissions, unusedPermissions, widePermissions, resources } = result;
+  if (accessMode === 'off')
+    return part('Permissions', 'not checked', markup`<p>Access was off: no call was checked, and none was counted.</p>`);
   const names = new Names(resources);
   const columns = [{ head: 'Role', long: true }, { head: 'Action' }, { head: 'Resource', long: true }];
   const code = (texts: readonly string[]) => markup`<code>${texts.join(', ')}</code>`;
   return part(
     'Permissions',
-    `${usedPermissions.length} used, ${unusedPermissions.length} not used here${deniedCalls.length > 0 ? `, ${deniedCalls.length} denied` : ''}`,
+    [
+      `${usedPermissions.length} used`,
+      `${unusedPermissions.length} not used here`,
+      ...(widePermissions.length > 0 ? [`${widePermissions.length} wider than used`] : []),
+      ...(deniedCalls.length > 0 ? [`${deniedCalls.length} denied${accessMode === 'warn' ? ', and let through' : ''}`] : []),
+    ].join(', '),
     markup`${
       deniedCalls.length > 0 &&
       markup`<h4>Denied</h4>${table(
         'Denied calls',
-        columns,
-        deniedCalls.map(({ role, action, resource }) => [role, code([action]), names.of(resource)]),
+        [...columns, { head: 'Why', long: true }],
+        deniedCalls.map(({ role, action, resource, reason }) => [role, code([action]), names.of(resource), names.in(reason.text)]),
       )}`
     }${
       usedPermissions.length > 0 &&
@@ -25,7 +33,23 @@ export function permissionsPart({ deniedCalls, usedPermissions, unusedPermission
         [...columns, { head: 'Allowed by', long: true }],
         usedPermissions.map(({ role, action, resource, allowedBy }) => [role, code([action]), names.of(resource), allowedBy]),
       )}`
-    }${unusedPermissions.length > 0 && markup`<h4>Granted, and not used in this scenario</h4>${unusedTable(unusedPermissions, names)}`}`,
+    }${unusedPermissions.length > 0 && markup`<h4>Granted, and not used in this scenario</h4>${unusedTable(unusedPermissions, names)}`}${
+      widePermissions.length > 0 && markup`<h4>Wider than this scenario used</h4>${wideTable(widePermissions, names)}`
+    }`,
+  );
+}
+
+export function wideTable(wide: ScenarioResult['widePermissions'], names: Names): Markup {
+  const code = (text: string) => markup`<code>${text}</code>`;
+  return table(
+    'Permissions that are wider than what was used',
+    [
+      { head: 'Role', long: true },
+      { head: 'Granted by', long: true },
+      { head: 'Wildcard', long: true },
+      { head: 'Used', long: true },
+    ],
+    wide.map(({ role, statement, pattern, enough }) => [role, statement, code(pattern), enough.map((one) => names.of(one)).join(', ')]),
   );
 }
 

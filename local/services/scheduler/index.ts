@@ -183,7 +183,8 @@ export function createScheduler(cloud: Cloud, access: Access): SchedulerService 
         run: (input: { Name: string; GroupName?: string }) => remove(input.Name, input.GroupName),
       },
       ListSchedules: {
-        access: (input: ListInput) => [{ action: 'scheduler:ListSchedules', resource: scheduleArn('*', input.GroupName ?? '*') }],
+        // Of whatever group: https://github.com/aws/aws-cdk/issues/38201
+        access: () => [{ action: 'scheduler:ListSchedules', resource: scheduleArn('*', '*') }],
         run(input: ListInput) {
           const all = (input.GroupName === undefined ? [...groups.values()] : [groupOf(input.GroupName)])
             .flatMap((group) => [...group.schedules.values()].map(described))
@@ -208,7 +209,7 @@ export function createScheduler(cloud: Cloud, access: Access): SchedulerService 
       GetScheduleGroup: { access: onGroup('GetScheduleGroup'), run: ({ Name }: { Name: string }) => describedGroup(groupOf(Name)) },
       DeleteScheduleGroup: { access: onGroup('DeleteScheduleGroup'), run: ({ Name }: { Name: string }) => removeGroup(Name) },
       ListScheduleGroups: {
-        access: () => [{ action: 'scheduler:ListScheduleGroups', resource: arn(cloud, 'scheduler', 'schedule-group/*') }],
+        access: () => [{ action: 'scheduler:ListScheduleGroups', resource: '*' }],
         run({ NamePrefix = '', MaxResults = 100, NextToken }: ListInput) {
           const all = [...groups.values()].filter(({ name }) => name.startsWith(NamePrefix)).map(describedGroup);
           const { items, nextToken } = page(all, MaxResults, NextToken);

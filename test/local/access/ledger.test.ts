@@ -1,4 +1,5 @@
 import { serviceSidePermissions } from '../../../local/access';
+import type { Machine } from '../../../local/engine/types';
 import {
   allow,
   ask,
@@ -160,7 +161,7 @@ describe('takeAway', () => {
       allowed: false,
       message: `User: ${SESSION} is not authorized to perform: dynamodb:PutItem on resource: ${TABLE} because no identity-based policy allows the dynamodb:PutItem action`,
     });
-    expect(access.denied).toEqual([permission]);
+    expect(access.denied).toMatchObject([permission]);
     expect(ask(access, 'dynamodb:GetItem', TABLE).allowed).toBe(true);
     expect(ask(access, 'dynamodb:PutItem', INDEX).allowed).toBe(true);
   });
@@ -209,7 +210,8 @@ describe('the service-side list', () => {
   const unused = (given: World) => world(given).unused();
   const trust = (...services: readonly string[]) => ({ trust: trusting(...services) });
 
-  test.each(serviceSidePermissions.map((permission) => [permission.purpose, permission] as const))('%s', (_purpose, permission) => {
+  const alike = serviceSidePermissions.filter(({ resource }) => resource === '*' || resource === 'log-group');
+  test.each(alike.map((permission) => [permission.purpose, permission] as const))('%s', (_purpose, permission) => {
     expect(permission.page).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/(step-functions|lambda)\//);
     const on = permission.resource === '*' ? '*' : `${group}:*`;
     const identity = [allow(permission.actions, on)];
@@ -255,5 +257,132 @@ describe('the service-side list', () => {
   test('a denied trust is no trust', () => {
     const denied = policy({ Effect: 'Deny', Action: 'sts:AssumeRole', Principal: { Service: 'states.amazonaws.com' } });
     expect(unused({ identity: [allow('logs:ListLogDeliveries')], role: { trust: denied } })).toHaveLength(1);
+  });
+});
+
+describe('the service-side list, of Distributed Maps', () => {
+  const machineArn = `arn:aws:states:${REGION}:123456789012:stateMachine:Bulk`;
+  const children = `arn:aws:states:${REGION}:123456789012:execution:Bulk`;
+  const map = (ResultWriter?: object) => ({
+    Type: 'Map',
+    ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, States: {} },
+    ResultWriter,
+  });
+  const definition = {
+    States: { Both: { Type: 'Parallel', Branches: [{ States: { Items: map({ Arguments: { Bucket: 'out', Prefix: 'runs' } }) } }] } },
+  };
+  const machine: Machine = { arn: machineArn, name: 'Bulk', type: 'STANDARD', roleArn: ROLE, definition };
+  const watch = ['states:DescribeExecution', 'states:StopExecution', 'states:RedriveExecution'];
+  const results = ['s3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'];
+  const isLeftOut = (actions: readonly string[], resource: string, ran: Machine = machine, trusted = 'states.amazonaws.com') =>
+    world({ identity: [allow(actions, resource)], role: { trust: trusting(trusted) }, machines: () => [ran] }).unused().length === 0;
+
+  test.each([`${children}:*`, `${children}/Items:*`, `${children}/*:*`, `${children}/*`])('its child executions: %s', (resource) => {
+    expect(isLeftOut(watch, resource)).toBe(true);
+  });
+
+  test.each([
+    '*',
+    `${children}2:*`,
+    `arn:aws:states:${REGION}:123456789012:execution:*`,
+    `arn:aws:states:${REGION}:123456789012:execution:Other:*`,
+    `${children}/Items/more:*`,
+    machineArn,
+  ])('what is more than them is surplus: %s', (resource) => {
+    expect(isLeftOut(watch, resource)).toBe(false);
+  });
+
+  test.each(['arn:aws:s3:::out/*', 'arn:aws:s3:::out/runs/*', 'arn:aws:s3:::out/runs/today/*', 'arn:aws:s3:::out/ru*'])(
+    'its results: %s',
+    (resource) => {
+      expect(isLeftOut(results, resource)).toBe(true);
+    },
+  );
+
+  test.each([
+    '*',
+    'arn:aws:s3:::out',
+    'arn:aws:s3:::*',
+    'arn:aws:s3:::out*',
+    'arn:aws:s3:::other/*',
+    'arn:aws:s3:::out/in/*',
+    'arn:aws:s3:::o?t/*',
+  ])('other objects are surplus: %s', (resource) => {
+    expect(isLeftOut(results, resource)).toBe(false);
+  });
+
+  test('in JSONPath as well, and wherever the prefix is an expression', () => {
+    const writing = (ResultWriter: object) => ({ ...machine, definition: { States: { Items: map(ResultWriter) } } });
+    expect(isLeftOut(results, 'arn:aws:s3:::out/runs/*', writing({ Parameters: { Bucket: 'out', 'Prefix.$': '$.to' } }))).toBe(true);
+    expect(isLeftOut(results, 'arn:aws:s3:::out/in/*', writing({ Parameters: { Bucket: 'out', Prefix: 'runs' } }))).toBe(false);
+    expect(isLeftOut(results, 'arn:aws:s3:::out/in/*', writing({ Arguments: { Bucket: 'out', Prefix: '{% $to %}' } }))).toBe(true);
+    // Where the bucket is one, nothing says which it is.
+    expect(isLeftOut(results, 'arn:aws:s3:::out/*', writing({ Arguments: { Bucket: '{% $to %}' } }))).toBe(false);
+  });
+
+  test('only these actions', () => {
+    expect(isLeftOut(['states:StartExecution'], `${children}:*`)).toBe(false);
+    expect(isLeftOut(['s3:PutObject'], 'arn:aws:s3:::out/runs/*')).toBe(false);
+    expect(isLeftOut(['states:*'], `${children}:*`)).toBe(false);
+  });
+
+  test('only for the role of a state machine that ran, with a Distributed Map', () => {
+    const inline = { States: { Items: { Type: 'Map', ItemProcessor: { States: {} } } } };
+    expect(isLeftOut(watch, `${children}:*`, { ...machine, definition: inline })).toBe(false);
+    expect(isLeftOut(watch, `${children}:*`, { ...machine, roleArn: `${ROLE}2` })).toBe(false);
+    expect(isLeftOut(watch, `${children}:*`, machine, 'lambda.amazonaws.com')).toBe(false);
+    expect(world({ identity: [allow(watch, `${children}:*`)], role: { trust: trusting('states.amazonaws.com') } }).unused()).toHaveLength(
+      1,
+    );
+  });
+
+  test('in a Map or a Distributed Map too', () => {
+    const nested = { States: { Outer: { Type: 'Map', ItemProcessor: { States: { Items: map() } } } } };
+    expect(isLeftOut(watch, `${children}:*`, { ...machine, definition: nested })).toBe(true);
+  });
+});
+
+describe('what was used stays used', () => {
+  const definition = { arn: ROLE, path: role, trust: trusting('lambda.amazonaws.com') };
+  const managed = 'arn:aws:iam::123456789012:policy/Shared';
+
+  test('when the role, its policy and its managed policies are put again as they were', () => {
+    const access = world({ identity: [allow('sqs:SendMessage', QUEUE)], role: { managedPolicyArns: [managed] } });
+    access.putManagedPolicy(managed, policy(allow('sns:Publish', TOPIC)), 'App/Shared');
+    ask(access, 'sqs:SendMessage', QUEUE);
+    ask(access, 'sns:Publish', TOPIC);
+    access.putRole({ ...definition, managedPolicyArns: [managed] });
+    access.putRolePolicy(ROLE, 'Default', policy(allow('sqs:SendMessage', QUEUE)), 'App/Worker/DefaultPolicy');
+    access.putManagedPolicy(managed, policy(allow('sns:Publish', TOPIC)), 'App/Shared');
+    access.putManagedPolicy(`${managed}2`, policy(allow('sns:Publish', TOPIC)), 'App/Other');
+    expect(access.unused()).toEqual([]);
+    expect(access.wildcards()).toEqual([]);
+  });
+
+  test('when another managed policy is attached', () => {
+    const access = world({ identity: [allow('sqs:*', QUEUE)] });
+    ask(access, 'sqs:SendMessage', QUEUE);
+    access.putRole({ ...definition, managedPolicyArns: [managed] });
+    access.putManagedPolicy(managed, policy(allow('sns:Publish', TOPIC)), 'App/Shared');
+    expect(access.unused()).toEqual([{ role, actions: ['sns:Publish'], resources: [TOPIC] }]);
+    expect(access.wider()).toHaveLength(1);
+  });
+
+  test('but a statement that became another is a new one', () => {
+    const access = world({ identity: [allow('sqs:SendMessage', QUEUE)] });
+    ask(access, 'sqs:SendMessage', QUEUE);
+    access.putRolePolicy(ROLE, 'Default', policy(allow(['sqs:SendMessage', 'sqs:ReceiveMessage'], QUEUE)), 'App/Worker/DefaultPolicy');
+    expect(access.unused()).toEqual([{ role, actions: ['sqs:SendMessage', 'sqs:ReceiveMessage'], resources: [QUEUE] }]);
+    ask(access, 'sqs:SendMessage', QUEUE);
+    expect(access.unused()).toEqual([{ role, actions: ['sqs:ReceiveMessage'], resources: [QUEUE] }]);
+  });
+
+  test('of each role by itself', () => {
+    const access = world({ role: { managedPolicyArns: [managed] } });
+    access.putRole({ ...definition, arn: `${ROLE}2`, path: 'App/Second', managedPolicyArns: [managed] });
+    access.putManagedPolicy(managed, policy(allow('sns:Publish', TOPIC)), 'App/Shared');
+    ask(access, 'sns:Publish', TOPIC);
+    access.putManagedPolicy(managed, policy(allow('sns:Publish', TOPIC)), 'App/Shared');
+    expect(access.unused()).toEqual([{ role: 'App/Second', actions: ['sns:Publish'], resources: [TOPIC] }]);
   });
 });

@@ -120,7 +120,7 @@ test('taking away a used permission denies exactly its calls', () => {
       const after = play(access, all);
       const expected = before.map((allowed, i) => allowed && !(all[i]?.[0] === used.action && all[i]?.[1] === used.resource));
       expect({ seed, after }).toEqual({ seed, after: expected });
-      expect(access.denied).toContainEqual({ role: used.role, action: used.action, resource: used.resource });
+      expect(access.denied).toContainEqual(expect.objectContaining({ role: used.role, action: used.action, resource: used.resource }));
       taken++;
     }
   }

@@ -1,6 +1,7 @@
 /** A small account to test in: one role, its policies, and how to ask. */
-import { type Access, createAccess, type RoleDefinition } from '../../../local/access';
+import { type Access, type AccessMode, createAccess, type RoleDefinition } from '../../../local/access';
 import type { AccessRequest, PolicyDocument, PolicyStatement, Principal } from '../../../local/cloud-types';
+import type { Machine } from '../../../local/engine/types';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-west-1';
@@ -11,6 +12,8 @@ export const INDEX = `${TABLE}/index/ByDay`;
 export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/11111111-2222-3333-4444-555555555555`;
 export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:Jobs`;
 export const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:News`;
+/** Another role, which there is where a world has a `trust`. */
+export const OTHER = `arn:aws:iam::${ACCOUNT}:role/Other`;
 export const worker: Principal = { kind: 'role', arn: ROLE, session: 'run-1' };
 
 /** A statement, as far as a test says it. */
@@ -40,13 +43,19 @@ export interface World {
   readonly identity?: readonly Given[];
   readonly role?: Partial<RoleDefinition>;
   readonly resources?: Readonly<Record<string, readonly Given[]>>;
+  /** Of the role `OTHER`. */
+  readonly trust?: PolicyDocument;
   readonly now?: () => number;
+  readonly mode?: AccessMode;
+  /** The state machines that ran. */
+  readonly machines?: () => Iterable<Machine>;
 }
 
-export function world({ identity = [], role = {}, resources = {}, now }: World = {}): Access {
-  const access = createAccess({ accountId: ACCOUNT, region: REGION, partition: 'aws', now });
+export function world({ identity = [], role = {}, resources = {}, trust, ...options }: World = {}): Access {
+  const access = createAccess({ accountId: ACCOUNT, region: REGION, partition: 'aws', ...options });
   access.putRole({ arn: ROLE, path: 'App/Worker', trust: trusting('lambda.amazonaws.com'), managedPolicyArns: [], ...role });
   if (identity.length > 0) access.putRolePolicy(ROLE, 'Default', policy(...identity), 'App/Worker/DefaultPolicy');
+  if (trust) access.putRole({ arn: OTHER, path: 'App/Other', trust, managedPolicyArns: [] });
   for (const [arn, statements] of Object.entries(resources)) access.setResourcePolicy(arn, policy(...statements));
   return access;
 }
