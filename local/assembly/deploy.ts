@@ -67,6 +67,8 @@ const HARMLESS_TRANSFORMS = new Set(['AWS::LanguageExtensions', 'AWS::SecretsMan
 /** Resources that CloudFormation itself makes, and that do nothing. */
 const INERT = new Set(['AWS::CDK::Metadata', 'AWS::CloudFormation::WaitConditionHandle', 'AWS::CloudFormation::WaitCondition']);
 
+const CUSTOM = /^(Custom::|AWS::CloudFormation::CustomResource$)/;
+
 class Deployment implements Scope {
   private readonly parameters = new Map<string, unknown>();
   private readonly conditions = new Map<string, boolean>();
@@ -103,7 +105,9 @@ class Deployment implements Scope {
   ref(name: string): unknown {
     if (name.startsWith('AWS::')) return this.pseudoParameter(name);
     if (this.parameters.has(name)) return this.parameters.get(name);
-    return this.resource(name).ref;
+    const { known, type, ref } = this.resource(name);
+    // The id of a custom resource is whatever its handler says.
+    return !known && CUSTOM.test(type) ? this.attribute(name, 'Ref') : ref;
   }
 
   attribute(logicalId: string, attribute: string): unknown {
@@ -223,8 +227,7 @@ class Deployment implements Scope {
       done(true, await this.inPlaceAsync(subject, () => this.makeNested(resource)));
     } else {
       const maker =
-        this.resourceTypes.get(type) ??
-        (type.startsWith('Custom::') ? this.resourceTypes.get('AWS::CloudFormation::CustomResource') : undefined);
+        this.resourceTypes.get(type) ?? (CUSTOM.test(type) ? this.resourceTypes.get('AWS::CloudFormation::CustomResource') : undefined);
       if (!maker) {
         done(false, { ref: givenName(type, properties) ?? name() });
         return;
@@ -318,8 +321,8 @@ class Deployment implements Scope {
   private placeholder({ type, ref }: DeployedResource, attribute: string): string {
     const { accountId, region, partition } = this.cloud;
     const [, service = 'custom', kind = type] = type.split('::');
-    const arn = `arn:${partition}:${service.toLowerCase()}:${region}:${accountId}:${kind.toLowerCase()}/${ref}`;
-    return attribute.endsWith('Arn') ? arn : `${arn}/${attribute}`;
+    const within = attribute.endsWith('Arn') ? ref : `${attribute}/${ref}`;
+    return `arn:${partition}:${service.toLowerCase()}:${region}:${accountId}:${kind.toLowerCase()}/${within}`;
   }
 
   private asset(bucket: string, key: string): string {

@@ -37,6 +37,7 @@ export interface DeployedResource {
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
   readonly properties: Record<string, any>;
   readonly ref: string;
+  /** Of a type that isn't known: a placeholder for each that the template asks for. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** False when no service makes this type: it is listed, and fails only when something calls it. */
   readonly known: boolean;

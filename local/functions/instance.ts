@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock';
 import { exited, type Failure, MAX_RESPONSE_BYTES, outOfMemory, responseTooLarge, timedOut, timeoutLine } from './failures';
+import { guardProcess } from './guard';
 import { killTrees } from './process-tree';
+import { TimeLimit } from './time-limit';
+import type { Interruption } from './types';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: ten seconds to start, which the timeout doesn't count. */
 const INIT_MS = 10_000;
@@ -17,6 +21,7 @@ export interface InstanceOptions {
     readonly handler: string;
     readonly runtime: string;
     readonly memoryMb: number;
+    /** Folders with what the layers hold, in their order. */
     readonly layers: readonly string[];
     readonly sdkPaths: readonly string[];
     readonly time: BigInt64Array;
@@ -29,8 +34,7 @@ export interface Invocation {
   readonly arn: string;
   readonly traceId: string;
   readonly timeoutSeconds: number;
-  /** The cloud's time, for the log. */
-  now(): number;
+  readonly clock: Clock;
 }
 
 export interface Outcome {
@@ -42,13 +46,19 @@ export interface Outcome {
 /** One execution environment: a worker thread with the handler loaded, that runs one invocation at a time. */
 export class Instance {
   private readonly worker: Worker;
-  private readonly processes = new Set<number>();
+  /** Those that the handler started, each with what ends its guard. */
+  private readonly processes = new Map<number, () => void>();
   private logs: string[] = [];
   private ready = false;
   private ended?: (requestId: string) => Failure;
   private onReady?: () => void;
   private onAnswer?: (answer: Answer) => void;
   private onEnd?: () => void;
+  private onQuiet?: () => void;
+  private limit?: TimeLimit;
+  /** What the worker adds to the real end of the invocation's time. */
+  private readonly credit = new BigInt64Array(new SharedArrayBuffer(8));
+  private deadline = 0;
 
   private readonly memoryMb: number;
 
@@ -58,14 +68,14 @@ export class Instance {
     const { NODE_OPTIONS = '', ...env } = options.environment;
     this.worker = new Worker(workerFile(), {
       argv: [],
-      execArgv: [],
+      execArgv: switchedOff(options.data.runtime).filter((flag) => !NODE_OPTIONS.includes(flag.replace('--no-', '--'))),
       env,
       // Kept apart from the host's own; the worker sends its lines as messages, and reading these would keep the host alive.
       stdin: true,
       stdout: true,
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: heapLimitMb(options.data.memoryMb), maxYoungGenerationSizeMb: 32 },
-      workerData: { ...options.data, nodeOptions: NODE_OPTIONS },
+      workerData: { ...options.data, credit: this.credit, nodeOptions: NODE_OPTIONS },
     });
     this.worker.on('message', (message: Message) => this.receive(message));
     this.worker.on('error', (error: NodeJS.ErrnoException) =>
@@ -86,24 +96,25 @@ export class Instance {
   }
 
   async invoke(invocation: Invocation): Promise<Outcome> {
-    const { requestId, payload, arn, traceId, timeoutSeconds, now } = invocation;
+    const { requestId, payload, arn, traceId, timeoutSeconds, clock } = invocation;
     const timeoutMs = timeoutSeconds * 1000;
     this.worker.ref();
     const watch = setInterval(() => this.watchMemory(), 100);
     const answer = await new Promise<Answer>((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
       const limit = (ms: number) => {
-        clearTimeout(timer);
-        // When this thread itself was busy, the answer may have arrived and not been read: a turn of the event loop reads it.
-        timer = setTimeout(() => setImmediate(() => setImmediate(() => answered({ type: 'timeout' }))), ms);
+        this.limit?.end();
+        this.limit = new TimeLimit(clock, ms, () => answered({ type: 'timeout' }));
+        this.deadline = performance.now() + this.limit.works();
       };
       const start = () => {
         limit(timeoutMs);
+        Atomics.store(this.credit, 0, 0n);
         this.worker.postMessage({ requestId, payload, arn, traceId, timeoutMs });
       };
       const answered = (received: Answer) => {
         if (this.onAnswer !== answered) return; // too late
-        clearTimeout(timer);
+        this.limit?.end();
+        this.limit = undefined;
         this.onAnswer = undefined;
         this.onReady = undefined;
         resolve(received);
@@ -122,22 +133,48 @@ export class Instance {
     this.worker.unref();
     clearInterval(watch);
     if (answer.type === 'timeout') {
-      this.logs.push(timeoutLine(requestId, timeoutSeconds, now()));
-      await this.dispose();
+      this.logs.push(timeoutLine(requestId, timeoutSeconds, clock.now()));
+      await clock.busy(this.dispose());
     } else if (answer.type === 'crash') {
-      await this.dispose();
+      await clock.busy(this.dispose());
     }
     return this.outcome(answer, requestId, timeoutSeconds);
+  }
+
+  /** What it is at is cut off; without an invocation nothing happens. */
+  interrupt(as: Interruption): void {
+    if (!this.onAnswer) return;
+    if (as === 'timeout') this.onAnswer({ type: 'timeout' });
+    else this.end((requestId) => exited(requestId, 1));
+  }
+
+  /** Settles when the handler does nothing but wait for the network. */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onQuiet = resolve;
+      this.worker.postMessage('quiet?');
+    });
+  }
+
+  waits(): void {
+    this.limit?.waits();
+  }
+
+  works(): void {
+    if (!this.limit) return;
+    const credit = performance.now() + this.limit.works() - this.deadline;
+    Atomics.store(this.credit, 0, BigInt(Math.round(credit)));
   }
 
   async dispose(): Promise<void> {
     this.ended ??= (requestId) => exited(requestId, 0);
     if (this.onAnswer) this.onEnd?.();
-    killTrees(this.processes);
+    killTrees(this.processes.keys());
     // Node.js 24 has loops that nothing can stop (`for (;;) new Array(1000)`, compiled without a check): don't wait for them forever.
     const patience = new Promise((resolve) => setTimeout(resolve, TERMINATION_MS).unref());
     await Promise.race([this.worker.terminate(), patience]);
-    killTrees(this.processes); // what it started meanwhile
+    killTrees(this.processes.keys()); // what it started meanwhile
+    for (const release of this.processes.values()) release();
     this.processes.clear();
   }
 
@@ -174,10 +211,14 @@ export class Instance {
         this.logs.push(message.line);
         break;
       case 'process':
-        this.processes.add(message.pid);
+        this.processes.set(message.pid, guardProcess(message.pid));
         break;
       case 'process-end':
+        this.processes.get(message.pid)?.();
         this.processes.delete(message.pid);
+        break;
+      case 'quiet':
+        this.onQuiet?.();
         break;
       case 'ready':
         this.ready = true;
@@ -211,11 +252,22 @@ type Message =
   | Answer
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'process' | 'process-end'; readonly pid: number }
-  | { readonly type: 'ready' | 'out-of-memory' };
+  | { readonly type: 'ready' | 'quiet' | 'out-of-memory' };
 
 /** Since Node.js 22.16. */
 interface HeapStatistics {
   getHeapStatistics?(): Promise<{ readonly used_heap_size: number; readonly external_memory: number }>;
+}
+
+/**
+ * What Lambda switches off of its Node.js, until NODE_OPTIONS switches it on again. Node.js 18 has neither.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html
+ */
+function switchedOff(runtime: string): string[] {
+  const requireModule = '--no-experimental-require-module';
+  const detectModule = '--no-experimental-detect-module';
+  if (runtime === 'nodejs20.x') return [requireModule];
+  return runtime === 'nodejs18.x' || runtime === 'nodejs22.x' ? [requireModule, detectModule] : [];
 }
 
 /**

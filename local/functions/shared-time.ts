@@ -7,11 +7,13 @@ const REFRESH_MS = 5;
  * that follows real time is copied every few milliseconds.
  */
 export class SharedTime {
-  readonly cells = new BigInt64Array(new SharedArrayBuffer(8));
   private users = 0;
   private timer?: NodeJS.Timeout;
 
-  constructor(private readonly clock: Clock) {
+  constructor(
+    private readonly clock: Clock,
+    readonly cells: BigInt64Array = timeCells(),
+  ) {
     this.refresh();
   }
 
@@ -28,4 +30,8 @@ export class SharedTime {
       if (--this.users === 0) clearInterval(this.timer);
     }
   }
+}
+
+export function timeCells(): BigInt64Array {
+  return new BigInt64Array(new SharedArrayBuffer(8));
 }

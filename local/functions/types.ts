@@ -2,6 +2,8 @@
 export interface FunctionConfiguration {
   readonly arn: string;
   readonly name: string;
+  /** Construct path, where the template has it: an error names the function by it. */
+  readonly path?: string;
   readonly roleArn: string;
   /** `file.export`. */
   readonly handler: string;
@@ -9,13 +11,18 @@ export interface FunctionConfiguration {
   readonly runtime: string;
   /** Folder of the unpacked asset; a .zip file is unpacked. */
   readonly codeDirectory: string;
-  /** Code that stands in the template (`ZipFile`): the text of `index.js`, in place of the folder. */
+  /**
+   * Code that stands in the template (`ZipFile`): the text of `index.js`, in place of the folder. CommonJS only:
+   * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+   */
   readonly inlineCode?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
-  /** Folders (or .zip files) of the layers, in their order; their `nodejs/node_modules` is looked in after the asset's own. */
+  /** Folders (or .zip files) of the layers, in their order. */
   readonly layerDirectories?: readonly string[];
+  /** What the local runner can't run of it, said when it is invoked: "functions from container images". */
+  readonly unsupported?: string;
   /** `$LATEST` when absent. */
   readonly version?: string;
 }
@@ -30,8 +37,13 @@ export interface InvocationResult {
   readonly logs: readonly string[];
 }
 
+/** `crash`: the process dies. `timeout`: as if the function's time were over; none passes. */
+export type Interruption = 'crash' | 'timeout';
+
 export interface FunctionRuntime {
   /** `payload` is JSON text. Never rejects for what the handler does; rejects for what the runner can't do (an unknown runtime). */
   invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult>;
+  /** Ends an invocation that runs: its environment dies, or its time is over. Nothing happens to one that has ended. */
+  interrupt?(traceId: string, as: Interruption): void;
   dispose(): Promise<void>;
 }

@@ -14,9 +14,10 @@ const { installModules } = require('./modules.cjs');
 const { loadHandler } = require('./handler.cjs');
 const { invoke } = require('./invoke.cjs');
 const { watchMemory } = require('./memory.cjs');
+const { whenQuiet } = require('./quiet.cjs');
 const { errorShape, UnhandledPromiseRejection } = require('./errors.cjs');
 
-const { root, handler, runtime, memoryMb, layers, sdkPaths, time, nodeOptions } = workerData;
+const { root, handler, runtime, memoryMb, layers, sdkPaths, time, credit, nodeOptions } = workerData;
 const post = (message) => parentPort.postMessage(message);
 const now = () => Number(Atomics.load(time, 0));
 /** The invocation in hand; none while the handler's module loads. */
@@ -28,7 +29,9 @@ installDate({ now, timeZone: process.env.TZ });
 const output = installOutput({ write: (line) => post({ type: 'log', line }), current });
 process.on('exit', () => output.flush());
 guardNetwork();
-trackProcesses({ post, remaining: () => current.deadline - performance.now() });
+/** Of the invocation's time; what of it did not pass as real time is in `credit`. */
+const remaining = () => current.deadline + Number(Atomics.load(credit, 0)) - performance.now();
+trackProcesses({ post, remaining });
 
 const isOutOfMemory = watchMemory(memoryMb * 1024 * 1024, () => post({ type: 'out-of-memory' }));
 
@@ -41,15 +44,16 @@ process.on('uncaughtException', (error) => fatal('Uncaught Exception', error));
 process.on('unhandledRejection', (reason, promise) => fatal('Unhandled Promise Rejection', new UnhandledPromiseRejection(reason, promise)));
 
 async function main() {
-  installModules({ root, layers, sdkPaths, handler });
+  installModules({ root, layers, sdkPaths, handler, runtime });
   const fn = await loadHandler(root, handler, runtime);
   parentPort.on('message', (invocation) => {
+    if (invocation === 'quiet?') return whenQuiet(() => post({ type: 'quiet' }));
     // The port must not keep the event loop alive: that it runs empty means something to Lambda.
     parentPort.unref();
     current.requestId = invocation.requestId;
     current.deadline = performance.now() + invocation.timeoutMs;
     process.env._X_AMZN_TRACE_ID = invocation.traceId;
-    invoke({ fn, invocation, runtime, deadline: current.deadline, output, done });
+    invoke({ fn, invocation, runtime, remaining, output, done });
   });
   post({ type: 'ready' });
 }

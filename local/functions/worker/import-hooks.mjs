@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import resolution from './resolution.cjs';
 
-const { fallbacks, isOutside, outsideMessage } = resolution;
+const { fallbacks, inLayers, isOutside, outsideMessage } = resolution;
 let rules;
 
 export async function initialize(data) {
@@ -15,6 +15,10 @@ export async function resolve(specifier, context, next) {
   const file = (result) => (result.url.startsWith('file:') ? fileURLToPath(result.url) : result.url);
   const parent = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : undefined;
   if (own.value && !isOutside(rules, specifier, file(own.value), parent)) return own.value;
+  for (const place of inLayers(rules, specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier)) {
+    const found = await attempt(next(pathToFileURL(place).href, context));
+    if (found.value) return found.value;
+  }
   for (const folder of fallbacks(rules, specifier)) {
     const found = await attempt(next(specifier, { ...context, parentURL: pathToFileURL(path.join(folder, 'noop.js')).href }));
     if (found.value && !isOutside(rules, specifier, file(found.value), undefined)) return found.value;

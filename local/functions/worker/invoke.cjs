@@ -3,7 +3,7 @@
 const { errorShape, JsonStringifyError } = require('./errors.cjs');
 const { nodeMajor } = require('./handler.cjs');
 
-function invoke({ fn, invocation, runtime, deadline, output, done }) {
+function invoke({ fn, invocation, runtime, remaining, output, done }) {
   const callbacks = nodeMajor(runtime) < 24;
   let settled = false;
   let promised = false;
@@ -63,8 +63,8 @@ function invoke({ fn, invocation, runtime, deadline, output, done }) {
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
     identity: undefined,
     clientContext: undefined,
-    /** Real time: that is what the function's timeout counts, while `Date` follows the virtual clock. */
-    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - performance.now())),
+    /** Real time while the handler works, the virtual clock's while it waits: that is what the function's timeout counts. */
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(remaining())),
   };
   if (callbacks) {
     context.done = (error, result) => (error === undefined || error === null ? succeed(result) : fail(error));

@@ -4,10 +4,10 @@ const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
-const { createRules, fallbacks, isInside, isOutside, outsideMessage, packageType } = require('./resolution.cjs');
+const { createRules, fallbacks, inLayers, isInside, isOutside, outsideMessage, packageType } = require('./resolution.cjs');
 
-function installModules({ root, layers, sdkPaths, handler }) {
-  const rules = createRules({ root, layers, sdkPaths });
+function installModules({ root, layers, sdkPaths, handler, runtime }) {
+  const rules = createRules({ root, layers, sdkPaths, runtime });
   hookRequire(rules);
   hookImport(rules, handler);
 }
@@ -17,6 +17,10 @@ function hookRequire(rules) {
   Module._resolveFilename = function (request, parent, isMain, options) {
     const own = attempt(() => resolve.call(this, request, parent, isMain, options));
     if (own.value !== undefined && !isOutside(rules, request, own.value, parent?.filename)) return own.value;
+    for (const place of inLayers(rules, request)) {
+      const found = attempt(() => resolve.call(this, place, parent, isMain, options));
+      if (found.value !== undefined) return found.value;
+    }
     for (const folder of fallbacks(rules, request)) {
       const found = attempt(() => resolve.call(this, request, parent, isMain, { paths: [folder] }));
       if (found.value !== undefined && !isOutside(rules, request, found.value, undefined)) return found.value;
@@ -68,6 +72,10 @@ function resolveImport(rules, specifier, context, next) {
   const file = (result) => (result.url.startsWith('file:') ? fileURLToPath(result.url) : result.url);
   const parent = context.parentURL?.startsWith('file:') ? fileURLToPath(context.parentURL) : undefined;
   if (own.value && !isOutside(rules, specifier, file(own.value), parent)) return own.value;
+  for (const place of inLayers(rules, specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier)) {
+    const found = attempt(() => next(pathToFileURL(place).href, context));
+    if (found.value) return found.value;
+  }
   for (const folder of fallbacks(rules, specifier)) {
     const found = attempt(() => next(specifier, { ...context, parentURL: pathToFileURL(path.join(folder, 'noop.js')).href }));
     if (found.value && !isOutside(rules, specifier, file(found.value), undefined)) return found.value;

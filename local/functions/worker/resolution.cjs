@@ -8,15 +8,29 @@ const path = require('node:path');
 
 const SDK = /^@(aws-sdk|smithy)\//;
 
-/** `rules` is plain data, so that it can go to the thread of the ESM hooks. */
-function createRules({ root, layers, sdkPaths }) {
-  return { root: realpath(root), layers, sdkPaths };
+/**
+ * `rules` is plain data, so that it can go to the thread of the ESM hooks. Layers are unpacked into /opt one after the other, so the last
+ * one's files win; in `nodejs/node22/node_modules` and `nodejs/node_modules` modules are found:
+ * https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+ */
+function createRules({ root, layers, sdkPaths, runtime }) {
+  const lastFirst = layers.map(realpath).reverse();
+  const version = /^nodejs(\d+)/.exec(runtime)?.[1];
+  const layerModules = [`nodejs/node${version}/node_modules`, 'nodejs/node_modules'].flatMap((folder) =>
+    lastFirst.map((layer) => path.join(layer, folder)),
+  );
+  return { root: realpath(root), layers: lastFirst, layerModules, sdkPaths };
+}
+
+/** Where a file that is named by its place in /opt can be. */
+function inLayers(rules, file) {
+  return file.startsWith('/opt/') ? rules.layers.map((layer) => path.join(layer, file.slice('/opt/'.length))) : [];
 }
 
 /** Folders to look in when the handler's own resolution finds nothing. */
 function fallbacks(rules, specifier) {
   if (/^(\.|\/|node:|file:|data:|#)/.test(specifier)) return [];
-  return SDK.test(specifier) ? [...rules.layers, ...rules.sdkPaths] : rules.layers;
+  return SDK.test(specifier) ? [...rules.layerModules, ...rules.sdkPaths] : rules.layerModules;
 }
 
 /** True for a module that the function's code would reach here and wouldn't on Lambda. The project's own SDK is welcome. */
@@ -55,4 +69,4 @@ function outsideMessage(specifier, found) {
   return `Cannot find module '${specifier}'\nstepworks: ${found} is not part of the function's asset, so Lambda wouldn't find it`;
 }
 
-module.exports = { createRules, fallbacks, isInside, isOutside, outsideMessage, packageType };
+module.exports = { createRules, fallbacks, inLayers, isInside, isOutside, outsideMessage, packageType };

@@ -9,6 +9,8 @@ export const MAX_ASYNC_PAYLOAD = 1_048_576;
 /** "Lambda waits one minute before the first retry, and two minutes between the second and third attempts". */
 const RETRY_DELAYS_MS = [60_000, 120_000];
 const SIX_HOURS_S = 21_600;
+/** A throttled event: "from 1 second after the first attempt to a maximum of 5 minutes". */
+const THROTTLED_DELAY_MS = { first: 1_000, longest: 300_000 };
 
 export interface AsyncInvocation {
   readonly fn: LambdaFunction;
@@ -17,7 +19,8 @@ export interface AsyncInvocation {
   readonly qualifier: string;
   readonly payload: string;
   readonly requestId: string;
-  readonly invoke: () => Promise<InvocationResult>;
+  /** Undefined when it is throttled. */
+  readonly invoke: () => Promise<InvocationResult | undefined>;
 }
 
 export async function invokeAsynchronously(cloud: Cloud, invocation: AsyncInvocation): Promise<void> {
@@ -27,15 +30,23 @@ export async function invokeAsynchronously(cloud: Cloud, invocation: AsyncInvoca
   const retries = config.maximumRetryAttempts ?? RETRY_DELAYS_MS.length;
 
   let attempts = 0;
+  let delay = THROTTLED_DELAY_MS.first;
   let result: InvocationResult | undefined;
   let condition = 'RetriesExhausted';
   // A reserved concurrency of 0 sends every event straight to the failure destination: the same page, on throttling.
   while (fn.reservedConcurrency !== 0) {
-    result = await invocation.invoke();
-    attempts += 1;
-    if (!result.functionError) return report(cloud, invocation, config.onSuccess, 'Success', attempts, result);
-    if (attempts > retries) break;
-    const next = cloud.clock.now() + RETRY_DELAYS_MS[attempts - 1];
+    const answer = await invocation.invoke();
+    let wait = delay;
+    if (answer) {
+      result = answer;
+      attempts += 1;
+      if (!result.functionError) return report(cloud, invocation, config.onSuccess, 'Success', attempts, result);
+      if (attempts > retries) break;
+      wait = RETRY_DELAYS_MS[attempts - 1];
+    } else {
+      delay = Math.min(2 * delay, THROTTLED_DELAY_MS.longest);
+    }
+    const next = cloud.clock.now() + wait;
     if (next > deadline) {
       condition = 'EventAgeExceeded';
       break;

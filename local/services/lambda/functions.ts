@@ -6,8 +6,6 @@ export interface LambdaFunction {
   readonly configuration: FunctionConfiguration;
   readonly reservedConcurrency?: number;
   readonly deadLetterArn?: string;
-  /** What the local cloud can't run of it. */
-  readonly unsupported?: string;
   /** By qualifier. */
   readonly asyncConfigs: Map<string, AsyncConfig>;
   versions: number;
@@ -28,6 +26,8 @@ export interface AsyncConfig {
 /** The functions of one cloud, and the ways to name one. */
 export class Functions {
   readonly #byName = new Map<string, LambdaFunction>();
+  /** Folders (or .zip files) of layer versions, by ARN. */
+  readonly layers = new Map<string, string>();
   readonly #cloud: Cloud;
 
   constructor(cloud: Cloud) {

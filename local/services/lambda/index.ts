@@ -1,6 +1,6 @@
 /** AWS Lambda: the functions of the assembly, invoked as the API does; what runs a handler is the `FunctionRuntime`. */
 import { ApiError, type Cloud, type Service } from '../../cloud-types';
-import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from '../../functions/types';
+import type { FunctionRuntime, InvocationResult } from '../../functions/types';
 import { inBackground } from '../background';
 import type { Metrics } from '../cloudwatch/metrics';
 import { notImplemented } from '../errors';
@@ -51,13 +51,12 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime, metrics?: M
       );
       return { StatusCode: 202 };
     }
-    if (fn.reservedConcurrency === 0) {
-      measure(fn, 'Throttles');
+    const result = await run(fn, payload);
+    if (!result) {
       throw new ApiError('TooManyRequestsException', 'Rate Exceeded.', 429, {
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       });
     }
-    const result = await run(fn, payload);
     return {
       StatusCode: 200,
       ExecutedVersion: version,
@@ -72,15 +71,31 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime, metrics?: M
   const measure = (fn: LambdaFunction, name: 'Invocations' | 'Errors' | 'Throttles', value = 1): void =>
     metrics?.record('AWS/Lambda', name, { FunctionName: fn.configuration.name }, value);
 
-  async function run(fn: LambdaFunction, payload: string): Promise<InvocationResult> {
-    const result = await invokeRuntime(fn, payload);
-    measure(fn, 'Invocations');
-    measure(fn, 'Errors', result.functionError ? 1 : 0);
-    return result;
+  const running = new Map<LambdaFunction, number>();
+
+  /**
+   * Undefined when it is throttled: as many are running as are reserved. No virtual time passes while a handler runs, so these are the
+   * ones that were called side by side. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+   */
+  async function run(fn: LambdaFunction, payload: string): Promise<InvocationResult | undefined> {
+    const others = running.get(fn) ?? 0;
+    if (fn.reservedConcurrency !== undefined && others >= fn.reservedConcurrency) {
+      measure(fn, 'Throttles');
+      return undefined;
+    }
+    running.set(fn, others + 1);
+    try {
+      const result = await invokeRuntime(fn, payload);
+      measure(fn, 'Invocations');
+      measure(fn, 'Errors', result.functionError ? 1 : 0);
+      return result;
+    } finally {
+      running.set(fn, (running.get(fn) ?? 1) - 1);
+    }
   }
 
   async function invokeRuntime(fn: LambdaFunction, payload: string): Promise<InvocationResult> {
-    const result = await runtime.invoke(runnable(fn), payload);
+    const result = await runtime.invoke(fn.configuration, payload);
     if (Buffer.byteLength(result.payload) <= MAX_RESPONSE) return result;
     const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE} bytes).`;
     return { ...result, functionError: 'Unhandled', payload: JSON.stringify({ errorMessage, errorType: 'Function.ResponseSizeTooLarge' }) };
@@ -94,11 +109,7 @@ export function createLambda(cloud: Cloud, runtime: FunctionRuntime, metrics?: M
       version,
       roleArn,
       timeoutSeconds,
-      async invoke(payload) {
-        if (fn.reservedConcurrency !== 0) return run(fn, payload);
-        measure(fn, 'Throttles');
-        return undefined;
-      },
+      invoke: (payload) => run(fn, payload),
     };
   }
 
@@ -142,10 +153,4 @@ function checkPayload(payload: string, limit: number): void {
   } catch (error) {
     throw new ApiError('InvalidRequestContentException', `Could not parse request body into json: ${(error as Error).message}`);
   }
-}
-
-/** What the runtime is given; what it can't be given is named here, when the function is called and not before. */
-function runnable(fn: LambdaFunction): FunctionConfiguration {
-  if (fn.unsupported) throw notImplemented(`${fn.unsupported} (function ${fn.configuration.name})`);
-  return fn.configuration;
 }

@@ -9,15 +9,24 @@ export function lambdaResources(cloud: Cloud, functions: Functions): Record<stri
       create(resource) {
         const { properties } = resource;
         const name: string = properties.FunctionName ?? resource.physicalName(64);
-        const unsupported = unsupportedPart(properties);
+        const layers: string[] = properties.Layers ?? [];
+        const unsupported = unsupportedPart(
+          properties,
+          layers.find((layer) => !functions.layers.has(layer)),
+        );
+        const inlineCode: string | undefined = properties.Code?.ZipFile;
         const fn: LambdaFunction = {
           configuration: {
             arn: arn(cloud, 'lambda', `function:${name}`),
             name,
+            ...(resource.path !== undefined && { path: resource.path }),
             roleArn: properties.Role,
             handler: properties.Handler ?? '',
             runtime: properties.Runtime ?? '',
-            codeDirectory: unsupported ? '' : resource.asset(properties.Code.S3Bucket, properties.Code.S3Key),
+            codeDirectory: unsupported || inlineCode !== undefined ? '' : resource.asset(properties.Code.S3Bucket, properties.Code.S3Key),
+            ...(inlineCode !== undefined && { inlineCode }),
+            ...(layers.length > 0 && !unsupported && { layerDirectories: layers.map((layer) => functions.layers.get(layer) as string) }),
+            ...(unsupported !== undefined && { unsupported }),
             environment: textValues(properties.Environment?.Variables),
             timeoutSeconds: Number(properties.Timeout ?? 3),
             memoryMb: Number(properties.MemorySize ?? 128),
@@ -25,7 +34,6 @@ export function lambdaResources(cloud: Cloud, functions: Functions): Record<stri
           reservedConcurrency:
             properties.ReservedConcurrentExecutions === undefined ? undefined : Number(properties.ReservedConcurrentExecutions),
           deadLetterArn: properties.DeadLetterConfig?.TargetArn,
-          unsupported,
           asyncConfigs: new Map(),
           versions: 0,
           aliases: new Map(),
@@ -34,6 +42,19 @@ export function lambdaResources(cloud: Cloud, functions: Functions): Record<stri
         functions.put(fn);
         return { ref: name, attributes: { Arn: fn.configuration.arn } };
       },
+    },
+
+    'AWS::Lambda::LayerVersion': {
+      create(resource) {
+        const { Content, LayerName } = resource.properties;
+        const ref = `${arn(cloud, 'lambda', `layer:${LayerName ?? resource.physicalName(64)}`)}:1`;
+        functions.layers.set(ref, resource.asset(Content.S3Bucket, Content.S3Key));
+        return { ref, attributes: { LayerVersionArn: ref } };
+      },
+    },
+
+    'AWS::Lambda::LayerVersionPermission': {
+      create: (resource) => ({ ref: resource.physicalName(100), attributes: { Id: resource.physicalName(100) } }),
     },
 
     'AWS::Lambda::Version': {
@@ -83,10 +104,9 @@ export function lambdaResources(cloud: Cloud, functions: Functions): Record<stri
 
 /** What this function needs that no runtime of ours has; it may stand in the template, and is told when it is called. */
 // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
-function unsupportedPart(properties: Record<string, any>): string | undefined {
+function unsupportedPart(properties: Record<string, any>, foreignLayer: string | undefined): string | undefined {
   if (properties.PackageType === 'Image') return 'functions from container images';
-  if (properties.Code?.ZipFile !== undefined) return 'functions with their code inline in the template';
-  if (properties.Layers?.length > 0) return 'Lambda layers';
+  if (foreignLayer !== undefined) return `the layer ${foreignLayer}, which the assembly does not have`;
   if (properties.FileSystemConfigs?.length > 0) return "functions' file systems";
   return undefined;
 }

@@ -225,7 +225,7 @@ describe('deploying an assembly', () => {
       Crawler: ref,
       Arn: `arn:aws:glue:eu-west-1:111122223333:crawler/${ref}`,
       Part: `crawler/${ref}`,
-      FromList: `arn:aws:glue:eu-west-1:111122223333:crawler/${ref}/Zones`,
+      FromList: `arn:aws:glue:eu-west-1:111122223333:crawler/Zones/${ref}`,
     });
     expect(listed[1].attributes).toHaveProperty('Arn');
   });

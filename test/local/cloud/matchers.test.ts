@@ -66,7 +66,8 @@ test('a run that fails', async () => {
 test('a call that is denied', async () => {
   const run = await start(untrusted);
   expect(run).toHaveFailedWith('AccessDeniedException');
-  const denied = /Shop\/Store\/ServiceRole may not dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table\/\S+$/;
+  const denied =
+    /Shop\/Store\/ServiceRole may not dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table\/\S+: no identity-based policy has a statement that allows dynamodb:PutItem$/;
   expect(complaint(() => expect(run).toHaveSucceeded())).toMatch(new RegExp(`\ndenied calls:\n {2}${denied.source}`));
   expect(complaint(() => expect(cloud).toHaveDeniedNothing())).toMatch(
     new RegExp(`^expected no call to have been denied\n {2}${denied.source}`),
@@ -82,6 +83,16 @@ test('a permission that is not used', async () => {
   expect(complaint(() => expect(cloud).toHaveUsedEveryPermission())).toMatch(/unused:\n.*sns:Publish on/s);
   await run.finished();
   expect(complaint(() => expect(cloud).toHaveUsedEveryPermission())).not.toContain('sns:Publish');
+});
+
+test('a cloud that checks nothing fulfils no expectation of permissions', async () => {
+  const unchecked = await LocalCloud.fromStack(trusted, { access: 'off' });
+  try {
+    expect(() => expect(unchecked).toHaveDeniedNothing()).toThrow("this one was made with access: 'off'");
+    expect(() => expect(unchecked).not.toHaveUsedEveryPermission()).toThrow("this one was made with access: 'off'");
+  } finally {
+    await unchecked.dispose();
+  }
 });
 
 test('what is no run is said to be none', async () => {

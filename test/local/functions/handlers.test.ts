@@ -115,9 +115,30 @@ describe('the forms of a handler', () => {
     expect(payload).toBe(`AWS_Lambda_${runtime}`);
   });
 
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html: experimental features that Lambda disables
+  describe.each(['nodejs20.x', 'nodejs22.x'])('require of an ES module in %s', (runtime) => {
+    const files = { 'index.js': 'exports.handler = async () => require("./part.mjs").one', 'part.mjs': 'export const one = 1' };
+
+    test('is refused', async () => {
+      expect((await harness.run(files, { runtime })).payload.errorMessage).toMatch(/require\(\) of ES Module/);
+    });
+
+    test('works when NODE_OPTIONS allows it', async () => {
+      const environment = { NODE_OPTIONS: '--experimental-require-module' };
+      expect((await harness.run(files, { runtime, environment })).payload).toBe(1);
+    });
+  });
+
+  test('require of an ES module in nodejs24.x', async () => {
+    const files = { 'index.js': 'exports.handler = async () => require("./part.mjs").one', 'part.mjs': 'export const one = 1' };
+    expect((await harness.run(files, { runtime: 'nodejs24.x' })).payload).toBe(1);
+  });
+
   test.each(['python3.13', 'java21', 'provided.al2023', 'nodejs26.x', 'nodejs'])('%s is refused by name', async (runtime) => {
     const fn = harness.function('', { runtime });
-    await expect(harness.invoke(fn)).rejects.toThrow(`function ${fn.name}: runtime ${runtime} is not run locally`);
+    await expect(harness.invoke(fn)).rejects.toThrow(
+      `Not served by the local runner (stepworks): the runtime ${runtime}, only nodejs18.x to nodejs24.x. Put code of your own in its place: cloud.function('${fn.name}').replaceWith(event => …).`,
+    );
   });
 
   test('code that stands in the template', async () => {

@@ -40,6 +40,7 @@ describe('AWS::Lambda::Function', () => {
     expect(seen).toEqual({
       arn: ARN,
       name: 'greet',
+      path: 'Stack/Greet',
       roleArn: fnRole,
       handler: 'index.handler',
       runtime: 'nodejs22.x',
@@ -61,13 +62,33 @@ describe('AWS::Lambda::Function', () => {
     expect(seen).toMatchObject({ timeoutSeconds: 3, memoryMb: 128, environment: {} });
   });
 
+  test('code in the template, and layers of the template', async () => {
+    const { ref } = await world.create('AWS::Lambda::LayerVersion', 'L', {
+      LayerName: 'tools',
+      Content: { S3Bucket: 'assets', S3Key: 'tools.zip' },
+    });
+    expect(ref).toBe('arn:aws:lambda:us-east-1:123456789012:layer:tools:1');
+    await greet({ Code: { ZipFile: 'exports.handler = 1' }, Layers: [ref] });
+    let seen: unknown;
+    runtime.handlers.set('greet', (_event, fn) => {
+      seen = fn;
+    });
+    await invoke(undefined);
+    expect(seen).toMatchObject({ inlineCode: 'exports.handler = 1', layerDirectories: ['/assets/assets/tools.zip'] });
+  });
+
   test.each([
-    ['inline code', { Code: { ZipFile: 'exports.handler = 1' } }, 'inline'],
-    ['an image', { PackageType: 'Image', Code: { ImageUri: 'x' } }, 'container images'],
-    ['a layer', { Layers: ['arn:aws:lambda:us-east-1:1:layer:x:1'] }, 'layers'],
-  ])('with %s may stand in a template, and fails loudly when it is called', async (_what, more, words) => {
+    ['an image', { PackageType: 'Image', Code: { ImageUri: 'x' } }, 'functions from container images'],
+    ['a layer of somebody else', { Layers: ['arn:aws:lambda:us-east-1:1:layer:x:1'] }, 'the layer arn:aws:lambda:us-east-1:1:layer:x:1, '],
+    ['a file system', { FileSystemConfigs: [{ Arn: 'x' }] }, "functions' file systems"],
+  ])('with %s it may stand in a template; the runtime is told', async (_what, more, words) => {
     await greet(more);
-    expect((await refusal(invoke(undefined))).message).toContain(words);
+    let seen: { unsupported?: string } = {};
+    runtime.handlers.set('greet', (_event, fn) => {
+      seen = fn;
+    });
+    await invoke(undefined);
+    expect(seen.unsupported).toContain(words);
   });
 });
 
@@ -219,6 +240,27 @@ describe('asynchronous invocation', () => {
         }),
       },
     ]);
+  });
+
+  test('is tried again after a second, two, four … while it is throttled', async () => {
+    await greet({ ReservedConcurrentExecutions: 1 });
+    const start = world.clock.now();
+    const times: number[] = [];
+    let release = () => {};
+    runtime.handlers.set('greet', (event) => {
+      times.push((world.clock.now() - start) / 1000);
+      return (event as { n: number }).n === 1
+        ? new Promise<void>((resolve) => {
+            release = resolve;
+          })
+        : undefined;
+    });
+    await event();
+    await invoke(undefined, { InvocationType: 'Event', Payload: '{"n":2}' });
+    await world.clock.advance(2_999);
+    release();
+    await world.clock.advance(7_000);
+    expect(times).toEqual([0, 3]);
   });
 
   test('EventInvokeConfig sets retries and destinations', async () => {

@@ -1,0 +1,3 @@
+import { synthesize } from './stack';
+
+synthesize(process.argv[2]);
