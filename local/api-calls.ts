@@ -1,11 +1,13 @@
 import type { Access } from './access/types';
+import { type Placeholder, placeholderIn } from './assembly';
+import { CallRecord } from './call-record';
 import type { Clock } from './clock';
 import { type ApiCall, ApiError, type ApiRequest, type Operation, type Principal, type Service } from './cloud-types';
 import { Faults } from './faults';
 import { notImplemented } from './services/errors';
 
 /** How AWS names a refused permission, where it is not AccessDeniedException. */
-const DENIED_CODES: Readonly<Record<string, string>> = {
+export const DENIED_CODES: Readonly<Record<string, string>> = {
   sns: 'AuthorizationError',
   sqs: 'AccessDenied',
   s3: 'AccessDenied',
@@ -15,18 +17,33 @@ const DENIED_CODES: Readonly<Record<string, string>> = {
 export interface ApiCallsOptions {
   readonly clock: Clock;
   readonly access: Access;
+  /** Of the bodies of calls, in all. */
+  readonly recordedBytes?: number;
   /** Construct path of a role. */
   pathOfRole(arn: string): string | undefined;
 }
 
+/** Comes between a call that is allowed and its effect: `run` has it, as often as it is called. What it gives is the answer. */
+export type CallInterceptor = (request: ApiRequest, run: () => Promise<unknown>) => Promise<unknown>;
+
 /** The one way in to every service: authorizes, runs and records each call, with the faults that a test planned for it. */
 export class ApiCalls {
-  /** Every call that was made, in order. */
-  readonly made: ApiCall[] = [];
   readonly faults = new Faults();
+  interceptor: CallInterceptor = (_, run) => run();
+  /** What no call may be given. */
+  placeholders: readonly Placeholder[] = [];
   private services: ReadonlyMap<string, Service> = new Map();
 
-  constructor(private readonly options: ApiCallsOptions) {}
+  private readonly record: CallRecord;
+
+  constructor(private readonly options: ApiCallsOptions) {
+    this.record = new CallRecord(options.recordedBytes);
+  }
+
+  /** Every call that was made, in order. */
+  get made(): readonly ApiCall[] {
+    return this.record.calls;
+  }
 
   serve(services: readonly Service[]): void {
     this.services = new Map(services.map((service) => [service.name, service]));
@@ -44,10 +61,10 @@ export class ApiCalls {
     const at = this.options.clock.now();
     try {
       const output = await this.answer(request);
-      this.made.push({ ...request, at, output });
+      this.record.add({ ...request, at, output });
       return output;
     } catch (error) {
-      if (error instanceof ApiError) this.made.push({ ...request, at, error });
+      if (error instanceof ApiError) this.record.add({ ...request, at, error });
       throw error;
     }
   }
@@ -65,16 +82,30 @@ export class ApiCalls {
   }
 
   private async answer(request: ApiRequest): Promise<unknown> {
-    const { service, operation, input, principal } = request;
+    const { service, operation } = request;
     const handler = this.services.get(service)?.operations[operation];
     if (!handler) throw notImplemented(`${service}:${operation}`);
+    this.refusePlaceholder(request);
     this.authorize(handler, request);
+    return this.interceptor(request, () => this.run(handler, request));
+  }
+
+  private async run(handler: Operation, request: ApiRequest): Promise<unknown> {
+    const { input, principal } = request;
     const failure = this.faults.takeFailure(request, (role) => this.isBelow(principal, role));
     if (failure && !failure.afterEffect) throw failure.error;
     const output = await handler.run(input, principal);
     if (failure) throw failure.error;
     if (this.faults.takeRepetition(request)) await handler.run(input, principal);
     return output;
+  }
+
+  /** Whatever AWS would answer, it would be something else. */
+  private refusePlaceholder({ service, operation, input }: ApiRequest): void {
+    const found = this.placeholders.length > 0 && placeholderIn(input, this.placeholders);
+    if (!found) return;
+    const { resource, type, attribute } = found;
+    throw notImplemented(`the resource ${resource} (${type}), whose attribute ${attribute} was given to ${service}:${operation}`);
   }
 
   private authorize(handler: Operation, { service, input, principal }: ApiRequest): void {

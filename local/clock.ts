@@ -15,6 +15,26 @@ export interface Clock {
   busy<T>(work: Promise<T> | (() => Promise<T>)): Promise<T>;
 }
 
+/** Keeps time standing still from `take` to `let`, as often as it is wanted: for work that now and then waits for time itself. */
+export class Hold {
+  private release?: () => void;
+
+  constructor(private readonly clock: Clock) {}
+
+  take(): void {
+    if (this.release) return;
+    const held = new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    void this.clock.busy(held);
+  }
+
+  let(): void {
+    this.release?.();
+    this.release = undefined;
+  }
+}
+
 /** Milliseconds, or what knows them, such as the CDK's `Duration`. */
 export type DurationLike = number | { toMilliseconds(): number };
 

@@ -3,13 +3,14 @@
  * role's behalf, is one `ApiRequest` that goes through `Cloud.call`: authorize, run, record. There is no second way in.
  */
 import type { Clock } from './clock';
+import type { Servers } from './servers';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** Who makes a call. */
 export type Principal =
-  /** An IAM role: its policies decide. */
-  | { readonly kind: 'role'; readonly arn: string; readonly session?: string }
+  /** An IAM role: its policies decide, and those that AssumeRole was given for the session. */
+  | { readonly kind: 'role'; readonly arn: string; readonly session?: string; readonly sessionPolicies?: readonly PolicyDocument[] }
   /** An AWS service, such as `sns.amazonaws.com`: the resource's policy decides. */
   | { readonly kind: 'service'; readonly service: string; readonly sourceArn?: string }
   /** The person at the keyboard or the scenario's driver: everything is allowed and nothing is counted. */
@@ -22,7 +23,18 @@ export interface ApiRequest {
   // biome-ignore lint/suspicious/noExplicitAny: the shape is the API's, known to the operation that handles it
   readonly input: any;
   readonly principal: Principal;
+  /** Where it was made, as far as that is known. Without: by a service. */
+  readonly origin?: CallOrigin;
 }
+
+/** Where in a run a call was made. */
+export type CallOrigin =
+  /** A Task state. */
+  | { readonly kind: 'state'; readonly executionArn: string; readonly state: string }
+  /** Step Functions itself, for a Distributed Map's reader or writer. */
+  | { readonly kind: 'objects'; readonly executionArn: string }
+  /** An SDK client. `traceId` tells the invocation of a function; a job has none. */
+  | { readonly kind: 'client'; readonly traceId?: string };
 
 /** What a call needs the caller to be allowed to do. Source: the service's page in the AWS Service Authorization Reference. */
 export interface AccessRequest {
@@ -32,6 +44,8 @@ export interface AccessRequest {
   readonly resource: string;
   /** Condition keys, lower-case names. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /** Of a KMS key: the grant that decides alone, as RetireGrant has it. */
+  readonly grantId?: string;
 }
 
 /** An operation of an emulated service. */
@@ -105,6 +119,8 @@ export interface Cloud {
   readonly partition: string;
   /** Authorizes, runs and records. */
   call(request: ApiRequest): Promise<unknown>;
+  /** Where HTTP endpoints are opened. @default - each has a server of its own */
+  readonly servers?: Servers;
   /** Seeded, so that runs are reproducible: a number in [0, 1). */
   random(): number;
   /** Puts an AWS service event (`source: aws.states`, …) on the default bus. */

@@ -1,7 +1,17 @@
 /** `stepworks/local`: runs what `cdk synth` wrote, on this machine. */
-export type { DeniedCall, UnusedPermission } from './access/types';
+export type {
+  AccessMode,
+  DenialReason,
+  DeniedCall,
+  Mismatch,
+  PolicyType,
+  StatementSummary,
+  UnusedPermission,
+  WidePermission,
+} from './access/types';
 export { loadAssembly } from './assembly';
 export type { Assembly } from './assembly/types';
+export { LeftOut } from './call-record';
 export { type DurationLike, VirtualClock } from './clock';
 export type { ApiCall, Json } from './cloud-types';
 export type { ExecutionStatus, HistoryEvent } from './engine/types';
@@ -22,7 +32,6 @@ export { LocalDriver } from './scenario/local-driver';
 export { play, type ScenarioResult } from './scenario/play';
 export type { Pattern, Scenario, ScenarioExpectation } from './scenario/scenario';
 export {
-  type ClientConfig,
   type JobArguments,
   type JobContext,
   JobFailure,
@@ -33,3 +42,4 @@ export {
   type JobService,
 } from './services/jobs/types';
 export type { SynthesizableStack } from './synthesized';
+export type { ClientConfig } from './wire/client-config';

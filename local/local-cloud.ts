@@ -1,6 +1,6 @@
-import { type Access, createAccess } from './access';
-import { ApiCalls } from './api-calls';
-import { allResources, type CrossStackValues, deploy, loadAssembly } from './assembly';
+import { type Access, type AccessMode, createAccess } from './access';
+import { ApiCalls, type CallInterceptor } from './api-calls';
+import { allResources, type CrossStackValues, deploy, loadAssembly, type Placeholder, placeholdersIn } from './assembly';
 import type { Assembly, DeployedResource, DeployedStack } from './assembly/types';
 import { DEFAULT_START, type DurationLike, inMilliseconds, VirtualClock } from './clock';
 import type { ApiCall, ApiRequest, Cloud, CloudEvent, PolicyDocument, Principal, ResourceType } from './cloud-types';
@@ -8,6 +8,7 @@ import { createEngine } from './engine';
 import type { Engine, Execution } from './engine/types';
 import type { CallFault } from './faults';
 import { createFunctionRuntime } from './functions';
+import type { Interruption } from './functions/types';
 import { LocalBucket } from './handles/bucket';
 import { LocalEventBus } from './handles/event-bus';
 import { findResource } from './handles/find';
@@ -21,12 +22,16 @@ import { toStatesError } from './integrations/errors';
 import { RecordedFunctions } from './recorded-functions';
 import type { Mail } from './scenario/driver';
 import { seededRandom } from './seeded-random';
+import { FRESH_SERVERS, type Servers } from './servers';
 import { createServices, type Services } from './services';
 import type { JobFunction, JobLogLine, JobOptions, JobService } from './services/jobs/types';
 import { createObjectsPort } from './services/s3';
+import { authorizeChildExecutions } from './services/stepfunctions';
 import { type SynthesizableStack, synthesized } from './synthesized';
 import { TasksInOrder } from './tasks-in-order';
+import type { WarmStart } from './warm-start';
 import { createGateway, type Gateway } from './wire';
+import { type ClientConfig, clientConfig } from './wire/client-config';
 
 export interface LocalCloudOptions {
   /** @default - where the app pins its stacks to, or else "us-east-1" */
@@ -37,6 +42,19 @@ export interface LocalCloudOptions {
   readonly start?: number;
   /** Runs with the same seed are the same. @default 1 */
   readonly seed?: number;
+  /**
+   * What becomes of a call that the synthesized policies don't allow: it is refused, it goes through with a warning, or nothing is checked.
+   * @default "enforce"
+   */
+  readonly access?: AccessMode;
+  /**
+   * How many bytes `calls` keeps of the calls' bodies, and `invocations` of what functions were given, in all. Of those that come later
+   * it says how long they were.
+   * @default 16 MiB
+   */
+  readonly recordedBytes?: number;
+  /** What the cloud before has left, in many runs on the same assembly. @default - a cold start */
+  readonly warm?: WarmStart;
 }
 
 const OPERATOR: Principal = { kind: 'operator' };
@@ -77,6 +95,7 @@ export class LocalCloud implements Cloud {
       await cloud.open();
       const shared: CrossStackValues = { exports: new Map(), outputs: new Map() };
       for (const stack of stacks) cloud.stacks.push(await deploy(stack, cloud, cloud.resourceTypes, { shared }));
+      cloud.api.placeholders = placeholdersIn(cloud.stacks.flatMap(allResources));
     } catch (error) {
       await cloud.dispose();
       throw error;
@@ -91,6 +110,9 @@ export class LocalCloud implements Cloud {
   readonly access: Access;
   readonly stacks: DeployedStack[] = [];
   readonly random: () => number;
+  readonly servers: Servers;
+  private readonly warm: WarmStart | undefined;
+  private readonly recordedBytes: number | undefined;
   private readonly engine: Engine;
   private readonly api: ApiCalls;
   private gateway!: Gateway;
@@ -98,15 +120,27 @@ export class LocalCloud implements Cloud {
   private services!: Services;
   private resourceTypes!: ReadonlyMap<string, ResourceType>;
 
-  private constructor({ region = 'us-east-1', accountId = '123456789012', start = DEFAULT_START, seed = 1 }: LocalCloudOptions) {
+  private constructor(options: LocalCloudOptions) {
+    const { region = 'us-east-1', accountId = '123456789012', start = DEFAULT_START, seed = 1, access, recordedBytes, warm } = options;
     this.clock = new VirtualClock(start);
     this.region = region;
     this.accountId = accountId;
     this.random = seededRandom(seed);
-    this.access = createAccess({ accountId, region, partition: this.partition, now: () => this.clock.now() });
-    this.api = new ApiCalls({ clock: this.clock, access: this.access, pathOfRole: (arn) => this.pathOfRole(arn) });
+    this.warm = warm;
+    this.recordedBytes = recordedBytes;
+    this.servers = warm?.servers.forNext() ?? FRESH_SERVERS;
+    this.access = createAccess({
+      accountId,
+      region,
+      partition: this.partition,
+      mode: access,
+      now: () => this.clock.now(),
+      machines: () => this.engine.executions().map(({ machine }) => machine),
+    });
+    this.api = new ApiCalls({ clock: this.clock, access: this.access, recordedBytes, pathOfRole: (arn) => this.pathOfRole(arn) });
     this.engine = createEngine({
       objects: createObjectsPort(this, (error) => toStatesError('s3', 'java2', error, 'local')),
+      authorize: authorizeChildExecutions(this.access, (error) => toStatesError('sfn', 'java1', error, 'local')),
       clock: this.clock,
       tasks: new TasksInOrder(
         createTaskPort(
@@ -130,9 +164,11 @@ export class LocalCloud implements Cloud {
       region: this.region,
       accountId: this.accountId,
       endpointUrl: this.gateway.url,
+      askers: this.gateway.askers,
       credentialsFor: (roleArn) => this.gateway.credentialsFor(roleArn),
+      warm: this.warm?.functions,
     });
-    this.functions = new RecordedFunctions(this.clock, runtime);
+    this.functions = new RecordedFunctions(this.clock, runtime, this.recordedBytes);
     this.services = createServices({
       cloud: this,
       engine: this.engine,
@@ -158,16 +194,28 @@ export class LocalCloud implements Cloud {
     return roles.find(({ attributes }) => attributes.Arn === arn)?.path;
   }
 
-  /** Every call that was made, in order. */
+  /** Every call that was made, in order; see `recordedBytes`. */
   get calls(): readonly ApiCall[] {
     return this.api.made;
   }
 
-  /** A call of the person at the keyboard: everything is allowed, nothing is counted, and what it sets off at once has happened. */
+  /** Attributes of resources that nothing here makes. They fail the call that they are given to. */
+  get placeholders(): readonly Placeholder[] {
+    return this.api.placeholders;
+  }
+
+  /**
+   * A call of the person at the keyboard: everything is allowed, nothing is counted, and what it sets off at once has happened. Time
+   * passes only where the answer waits for it.
+   */
   async operate<T>(service: string, operation: string, input: Readonly<Record<string, unknown>>): Promise<T> {
-    const output = await this.api.call({ service, operation, input, principal: OPERATOR });
-    await this.clock.settle();
-    return output as T;
+    let answered = false;
+    const answer = this.api.call({ service, operation, input, principal: OPERATOR }).finally(() => {
+      answered = true;
+    });
+    answer.catch(() => {}); // It is told below.
+    await this.clock.runUntil(() => answered, `${service}:${operation}`);
+    return (await answer) as T;
   }
 
   emit(event: CloudEvent): void {
@@ -197,6 +245,24 @@ export class LocalCloud implements Cloud {
    */
   deliverLate(call: string, by: DurationLike, { times }: { readonly times?: number } = {}): void {
     this.api.faults.delay(this.api.named(call), inMilliseconds(by), times);
+  }
+
+  /** Puts itself between every call that is allowed and its effect. One at a time. */
+  intercept(interceptor: CallInterceptor): void {
+    this.api.interceptor = interceptor;
+  }
+
+  /** Ends an invocation of a function that runs, by the trace id of its calls. */
+  interrupt(traceId: string, as: Interruption): void {
+    this.functions.interrupt(traceId, as);
+  }
+
+  /**
+   * For an AWS SDK client of one's own: `new SFNClient(cloud.clientConfig())`.
+   * @param roleArn a role, whose permissions count then. @default - the person at the keyboard, who may do everything
+   */
+  clientConfig(roleArn?: string): ClientConfig {
+    return clientConfig(this.region, this.gateway.url, roleArn);
   }
 
   /** A state machine. @param name here and below: construct path, from the app or its stack, or logical id */

@@ -1,5 +1,7 @@
+import { RECORDED_BYTES } from './call-record';
 import type { Clock } from './clock';
-import type { FunctionConfiguration, FunctionRuntime, InvocationResult } from './functions/types';
+import type { Json } from './cloud-types';
+import type { FunctionConfiguration, FunctionRuntime, Interruption, InvocationResult } from './functions/types';
 import type { Invocation, StandIn } from './handles/function';
 
 /** Runs functions, keeps account of them, and lets a test's code stand in for some. */
@@ -12,6 +14,8 @@ export class RecordedFunctions implements FunctionRuntime {
   constructor(
     private readonly clock: Clock,
     private readonly runtime: FunctionRuntime,
+    /** Of what functions are given, in all: JSON takes a multiple of its text. */
+    private bytesLeft = RECORDED_BYTES,
   ) {}
 
   async invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult> {
@@ -19,8 +23,18 @@ export class RecordedFunctions implements FunctionRuntime {
     const result = standIn ? await this.clock.busy(() => run(standIn, payload)) : await this.runtime.invoke(fn, payload);
     const answer = JSON.parse(result.payload);
     const outcome = result.functionError === undefined ? { result: answer } : { error: answer };
-    this.invocations.push({ functionName: fn.name, payload: JSON.parse(payload), ...outcome, logs: result.logs });
+    this.invocations.push({ functionName: fn.name, payload: this.kept(payload), ...outcome, logs: result.logs });
     return result;
+  }
+
+  interrupt(traceId: string, as: Interruption): void {
+    this.runtime.interrupt?.(traceId, as);
+  }
+
+  private kept(payload: string): Json {
+    if (payload.length > this.bytesLeft) return `${payload.length} characters, not kept`;
+    this.bytesLeft -= payload.length;
+    return JSON.parse(payload);
   }
 
   dispose(): Promise<void> {

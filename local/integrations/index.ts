@@ -34,7 +34,8 @@ export function createTaskPort(
     try {
       const missing = missingMembers(service, operation, input);
       if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
-      return await cloud.call({ service, operation, input, principal });
+      const origin = { kind: 'state', executionArn: call.executionArn, state: call.stateName } as const;
+      return await cloud.call({ service, operation, input, principal, origin });
     } catch (error) {
       // What the local cloud itself can't do is no error that a Catch may see.
       if (!(error instanceof ApiError) || error.statusCode === 501) throw error;

@@ -1,5 +1,6 @@
 import type { DeniedCall } from '../access/types';
 import type { LocalRun } from '../handles/run';
+import { deniedText } from '../report/permissions';
 import { timeline } from '../report/timeline';
 import { humanDuration } from '../report/virtual-time';
 
@@ -35,5 +36,5 @@ function readable(cause: string): string {
 }
 
 export function describeDenied(denied: readonly DeniedCall[]): string {
-  return denied.map(({ role, action, resource }) => `  ${role} may not ${action} on ${resource}`).join('\n');
+  return denied.map((call) => `  ${deniedText(call)}`).join('\n');
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DeniedCall, UnusedPermission } from '../access/types';
+import type { AccessMode, DeniedCall, UnusedPermission } from '../access/types';
+import { unusedText } from '../report/permissions';
 import { describeDenied, describeRun, type ObservedRun } from './describe-run';
 
 /** What `expect.extend` takes, of jest and of whatever is made like it. */
@@ -9,7 +10,7 @@ interface Verdict {
 }
 
 interface ObservedCloud {
-  readonly access: { readonly denied: readonly DeniedCall[]; unused(): readonly UnusedPermission[] };
+  readonly access: { readonly mode: AccessMode; readonly denied: readonly DeniedCall[]; unused(): readonly UnusedPermission[] };
 }
 
 export const matchers = {
@@ -46,7 +47,9 @@ export const matchers = {
   },
 
   toHaveDeniedNothing(received: unknown): Verdict {
-    const denied = isCloud(received) ? received.access.denied : asRun('toHaveDeniedNothing', received, 'or a cloud').deniedCalls;
+    const denied = isCloud(received)
+      ? checked(received, 'toHaveDeniedNothing').denied
+      : asRun('toHaveDeniedNothing', received, 'or a cloud').deniedCalls;
     return verdict(denied.length === 0, (not) =>
       not ? 'expected some call to have been denied, but none was' : `expected no call to have been denied\n${describeDenied(denied)}`,
     );
@@ -54,9 +57,9 @@ export const matchers = {
 
   toHaveUsedEveryPermission(received: unknown): Verdict {
     if (!isCloud(received)) throw new TypeError('expect(…).toHaveUsedEveryPermission() is for a LocalCloud');
-    const unused = received.access
+    const unused = checked(received, 'toHaveUsedEveryPermission')
       .unused()
-      .map(({ role, actions, resources }) => `  ${role}: ${actions.join(', ')} on ${resources.join(', ')}`);
+      .map((permission) => `  ${unusedText(permission)}`);
     return verdict(unused.length === 0, (not) =>
       not
         ? 'expected some permission to be unused, but all were used'
@@ -74,6 +77,12 @@ function asRun(matcher: string, received: unknown, more = ''): ObservedRun {
     return received as ObservedRun;
   const promise = received instanceof Promise ? ': an await is missing' : '';
   throw new TypeError(`expect(…).${matcher}() is for a run${more && ` ${more}`}, as cloud.stateMachine(…).start(…) gives it${promise}`);
+}
+
+/** Where nothing is checked nothing could be found: the expectation would hold whatever happened. */
+function checked({ access }: ObservedCloud, matcher: string): ObservedCloud['access'] {
+  if (access.mode !== 'off') return access;
+  throw new TypeError(`expect(…).${matcher}() needs a LocalCloud that checks calls: this one was made with access: 'off'`);
 }
 
 function isCloud(received: unknown): received is ObservedCloud {

@@ -59,7 +59,7 @@ export interface Services {
 }
 
 export function createServices({ cloud, engine, access, runtime, gatewayUrl }: ServicesOptions): Services {
-  const kms = createKms(cloud);
+  const kms = createKms(cloud, access);
   const dynamodb = createDynamoDb(cloud);
   const events = createEvents(cloud);
   const metrics = new Metrics(() => cloud.clock.now());

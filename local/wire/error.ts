@@ -9,6 +9,7 @@ import { encodeRestXmlError } from './rest-xml';
 /** Without a model, for a service that isn't known, the request's own form says what its client can read. */
 export function encodeError(model: ServiceModel | undefined, request: RestRequest, error: ApiError, requestId: string): RestResponse {
   if (model?.protocol === 'restXml') return encodeRestXmlError(error, request, requestId);
+  if (request.headers['smithy-protocol'] === 'rpc-v2-cbor') return cborError(error, requestId);
   const form = String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
   const json = request.headers['x-amz-target'] !== undefined || /json/.test(String(request.headers['content-type'] ?? ''));
   if (model ? model.protocol === 'awsQuery' : form) return xmlError(model, error, requestId);
@@ -18,6 +19,22 @@ export function encodeError(model: ServiceModel | undefined, request: RestReques
     status: error.statusCode,
     headers: { 'content-type': 'application/xml', 'x-amzn-errortype': error.code, 'x-amzn-requestid': requestId },
     body: `<Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`,
+  };
+}
+
+/** The one thing that is said in it. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html#operation-error-serialization */
+function cborError(error: ApiError, requestId: string): RestResponse {
+  const text = (value: string) => {
+    const bytes = Buffer.from(value, 'utf8');
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    return Buffer.concat([Buffer.from([0x79]), length, bytes]); // RFC 8949: a text with its length in two bytes
+  };
+  const map = Object.entries({ __type: error.code, message: error.message });
+  return {
+    status: error.statusCode,
+    headers: { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor', 'x-amzn-requestid': requestId },
+    body: Buffer.concat([Buffer.from([0xa0 + map.length]), ...map.flat().map(text)]),
   };
 }
 

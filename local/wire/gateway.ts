@@ -3,16 +3,18 @@
  * service's protocol, makes it one `cloud.call` in the name of the role that the signature shows, and encodes the answer.
  */
 import { constants } from 'node:buffer';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { Askers } from '../askers';
 import { ApiError, type Cloud, type Principal } from '../cloud-types';
+import { FRESH_SERVERS } from '../servers';
 import { notImplemented } from '../services/errors';
 import { type Credentials, credentialsFor, principalOf } from './credentials';
 import { encodeError } from './error';
 import { decodeJson, encodeJson } from './json';
 import { models, type ServiceModel, serviceSignedAs } from './model';
 import { checkExpiry, signingTime } from './presigned';
+import { modelInProtocol } from './protocols';
 import { decodeQuery, encodeQuery } from './query';
 import { missingMembers, missingMembersMessage } from './required';
 import { decodeRest, encodeRest, matchRoute, type RestRequest, type RestResponse } from './rest';
@@ -20,28 +22,23 @@ import { decodeRestXml, encodeRestXml, malformedXml, matchS3Route, received } fr
 
 export interface Gateway {
   readonly url: string;
+  /** Those for whom time passes while they wait for its answers: invocations of functions, by trace id. */
+  readonly askers: Askers;
   /** Credentials that make their bearer this role; without one, the operator. */
   credentialsFor(roleArn?: string): Credentials;
   close(): Promise<void>;
 }
 
 export async function createGateway(cloud: Cloud): Promise<Gateway> {
+  const askers = new Askers(cloud.clock);
   let requests = 0;
-  const server = createServer((incoming, outgoing) => {
+  const { port, close } = await (cloud.servers ?? FRESH_SERVERS).open((incoming, outgoing) => {
     requests += 1;
-    answer(cloud, incoming, `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`)
+    answer(cloud, askers, incoming, `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`)
       .then((response) => send(outgoing, response, dateOf(cloud, incoming)))
       .catch(() => outgoing.destroy()); // The client has gone.
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    credentialsFor,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  return { url: `http://127.0.0.1:${port}`, askers, credentialsFor, close };
 }
 
 function send(outgoing: ServerResponse, response: RestResponse, date: Date): void {
@@ -63,7 +60,7 @@ function dateOf(cloud: Cloud, incoming: IncomingMessage): Date {
   return new Date(signingTime(String(incoming.headers['x-amz-date'] ?? '')) ?? cloud.clock.now());
 }
 
-async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string): Promise<RestResponse> {
+async function answer(cloud: Cloud, askers: Askers, incoming: IncomingMessage, requestId: string): Promise<RestResponse> {
   const tooLarge = bodyTooLarge(incoming);
   const body = tooLarge ? Buffer.alloc(0) : await cloud.clock.busy(read(incoming));
   const target = incoming.url ?? '/';
@@ -71,15 +68,18 @@ async function answer(cloud: Cloud, incoming: IncomingMessage, requestId: string
   const request: RestRequest = { method: incoming.method ?? 'GET', url, path: target.split('?')[0], headers: incoming.headers, body };
   const scope = credentialScope(request);
   const service = scope && serviceSignedAs(scope.signingName, incoming.headers['x-amz-target'] as string | undefined);
-  const model = service ? models[service] : undefined;
+  const known = service ? models[service] : undefined;
+  const { model, refused } = service && known ? modelInProtocol(service, known, incoming.headers) : { model: undefined };
   try {
     if (!scope) throw new ApiError('MissingAuthenticationToken', 'The request is not signed.', 403);
     if (!service || !model) throw notImplemented(`the service "${scope.signingName}"`);
+    if (refused) throw refused;
     if (tooLarge) throw tooLarge;
     const principal = principalOf(scope.accessKeyId);
     if (!principal) throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.', 403);
     checkExpiry(url, cloud.clock.now());
-    return await serve(cloud, service, model, principal, inflated(model, request), requestId);
+    const { traceId } = tracedBy(request);
+    return await askers.answering(traceId, () => serve(cloud, service, model, principal, inflated(model, request), requestId));
   } catch (error) {
     return encodeError(model, request, asApiError(error), requestId);
   }
@@ -138,7 +138,7 @@ async function serve(
     const missing = missingMembers(service, operation, input);
     if (missing.length > 0 && model.protocol === 'restXml') throw malformedXml();
     if (missing.length > 0) throw new ApiError('ValidationException', missingMembersMessage(missing));
-    return cloud.call({ service, operation, input, principal });
+    return cloud.call({ service, operation, input, principal, origin: { kind: 'client', ...tracedBy(request) } });
   };
 
   if (model.protocol === 'awsQuery') {
@@ -170,6 +170,12 @@ async function serve(
     headers: { 'content-type': `application/x-amz-json-${model.protocol === 'awsJson1_0' ? '1.0' : '1.1'}`, 'x-amzn-requestid': requestId },
     body: JSON.stringify(encodeJson(model, model.operations[operation][1], output ?? {})),
   };
+}
+
+/** In a function, the SDK sends the invocation's trace id. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
+function tracedBy({ headers }: RestRequest): { traceId?: string } {
+  const traceId = headers['x-amzn-trace-id'];
+  return typeof traceId === 'string' ? { traceId } : {};
 }
 
 function parseJson(body: Buffer): unknown {

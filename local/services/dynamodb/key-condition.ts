@@ -30,11 +30,12 @@ export function keyRange(terms: readonly Term[], schema: KeySchema): KeyRange {
       `The number of query conditions (${terms.length}) exceeds the number of key attributes defined in the schema (${attributes.length})`,
     );
   }
+  checkSortKey(terms, attributes.slice(schema.hash.length));
   // The whole partition key, then the sort key's attributes from the left.
   const used = attributes.slice(0, Math.max(terms.length, schema.hash.length)).map((attribute) => termFor(attribute, terms));
   const hash = used.slice(0, schema.hash.length);
   const range = used.slice(schema.hash.length);
-  if ([...hash, ...range.slice(0, -1)].some(({ operator }) => operator !== '=')) throw validationError('Query key condition not supported');
+  if (hash.some(({ operator }) => operator !== '=')) throw validationError('Query key condition not supported');
   const sides = range.map(sideOf);
   return {
     hash: hash.map(({ values: [value] }) => orderOf(value)),
@@ -46,6 +47,18 @@ export function keyRange(terms: readonly Term[], schema: KeySchema): KeyRange {
       return 0;
     },
   };
+}
+
+/** Of a sort key's attributes, those before the last that is named need an equality each. */
+function checkSortKey(terms: readonly Term[], attributes: readonly KeyAttribute[]): void {
+  const named = (name: string) => terms.find(({ attribute }) => attribute === name);
+  const last = attributes.findLastIndex(({ name }) => named(name));
+  const lacking = attributes.slice(0, Math.max(last, 0)).filter(({ name }) => named(name)?.operator !== '=');
+  if (lacking.length === 0) return;
+  const names = lacking.map(({ name }) => name).join(', ');
+  throw validationError(
+    `RANGE key attributes ${names} must have equality conditions specified in the query because a condition is present on key attribute ${attributes[last].name}`,
+  );
 }
 
 function flatten(condition: Condition): readonly Exclude<Condition, { kind: 'and' }>[] {

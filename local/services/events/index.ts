@@ -7,6 +7,7 @@ import { dispatch } from './dispatch';
 import { eventsResources } from './resources';
 import type { Bus, Rule, Target } from './rules';
 import { parseSchedule } from './schedule';
+import { accepted, patternOf, testEventPattern } from './test-pattern';
 
 export interface EventsService extends Service {
   /** An AWS service's event, to the default bus. */
@@ -102,6 +103,7 @@ export function createEvents(cloud: Cloud): EventsService {
   }
 
   function putRule(bus: Bus, rule: Rule): void {
+    if (rule.pattern !== undefined) accepted(rule.pattern);
     bus.rules.set(rule.name, rule);
     if (!rule.schedule || !rule.enabled) return;
     parseSchedule(rule.schedule); // What is wrong with it is said at once.
@@ -166,7 +168,7 @@ export function createEvents(cloud: Cloud): EventsService {
             name: input.Name,
             arn: ruleArn(input.Name, input.EventBusName),
             enabled: input.State !== 'DISABLED',
-            pattern: input.EventPattern === undefined ? undefined : JSON.parse(input.EventPattern),
+            pattern: input.EventPattern === undefined ? undefined : patternOf(input.EventPattern),
             schedule: input.ScheduleExpression,
             targets: bus.rules.get(input.Name)?.targets ?? [],
           };
@@ -184,6 +186,7 @@ export function createEvents(cloud: Cloud): EventsService {
           return { FailedEntryCount: 0, FailedEntries: [] };
         },
       },
+      TestEventPattern: testEventPattern,
       DescribeRule: {
         access: (input: RuleInput & { Name: string }) => onRule('DescribeRule', input.Name, input),
         run(input: RuleInput & { Name: string }) {

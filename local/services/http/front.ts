@@ -1,7 +1,7 @@
 /** An HTTP endpoint that a real browser can open: on 127.0.0.1 and nowhere else. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError, type Cloud } from '../../cloud-types';
+import { FRESH_SERVERS } from '../../servers';
 
 export interface HttpRequest {
   readonly method: string;
@@ -24,27 +24,18 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
-/** Time stands still while a request is answered. */
+/** Time stands still while a request is read and its answer is sent; what answers it holds time itself. */
 export async function listen(cloud: Cloud, answer: (request: HttpRequest) => Promise<HttpResponse>): Promise<HttpFront> {
-  const server = createServer((incoming, outgoing) => {
-    cloud.clock
-      .busy(async () => {
-        const request = await read(incoming);
-        const response = await answer(request).catch(failure);
-        await send(cloud, outgoing, request.method, response);
-      })
-      .catch(() => outgoing.destroy()); // The client has gone.
+  const { port, close } = await (cloud.servers ?? FRESH_SERVERS).open((incoming, outgoing) => {
+    const { clock } = cloud;
+    const respond = async () => {
+      const request = await clock.busy(read(incoming));
+      const response = await answer(request).catch(failure);
+      await clock.busy(send(cloud, outgoing, request.method, response));
+    };
+    respond().catch(() => outgoing.destroy()); // The client has gone.
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+  return { url: `http://127.0.0.1:${port}`, port, close };
 }
 
 async function read(incoming: IncomingMessage): Promise<HttpRequest> {

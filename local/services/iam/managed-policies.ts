@@ -1,4 +1,5 @@
 /** Managed policies and their versions. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html */
+import { awsManagedPolicy } from '../../access/managed-policies';
 import type { Access } from '../../access/types';
 import { ApiError, type Cloud, type PolicyDocument } from '../../cloud-types';
 import { notImplemented } from '../errors';
@@ -85,8 +86,17 @@ export class ManagedPolicies {
     throw noSuchEntity(`Policy ${arn} was not found.`);
   }
 
+  /** For reading: AWS's own too, of those whose document we know. */
+  readable(arn: string): ManagedPolicy {
+    const document = this.get(arn) ? undefined : awsManagedPolicy(arn);
+    if (!document) return this.find(arn);
+    const [iamPath, name] = /^arn:[^:]+:iam::aws:policy(\/.*?)([^/]+)$/.exec(arn)?.slice(1) ?? ['/', arn];
+    const only: PolicyVersion = { id: 'v1', text: JSON.stringify(document), document, createdAt: 0 };
+    return { arn, name, id: name, iamPath, label: name, createdAt: 0, changedAt: 0, versions: [only], default: only, lastNumber: 1 };
+  }
+
   version(arn: string, id: string): PolicyVersion {
-    const version = this.find(arn).versions.find((candidate) => candidate.id === id);
+    const version = this.readable(arn).versions.find((candidate) => candidate.id === id);
     if (!version) throw noSuchEntity(`Policy ${arn} version ${id} does not exist or is not attachable.`);
     return version;
   }

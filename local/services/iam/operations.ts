@@ -82,19 +82,19 @@ export function policyOperations(entities: Entities, policies: ManagedPolicies):
     reads: {
       GetPolicy: {
         access: onPolicy('GetPolicy'),
-        run: ({ PolicyArn }: { PolicyArn: string }) => ({ Policy: described(policies.find(PolicyArn)) }),
+        run: ({ PolicyArn }: { PolicyArn: string }) => ({ Policy: described(policies.readable(PolicyArn)) }),
       },
       GetPolicyVersion: {
         access: onPolicy('GetPolicyVersion'),
         run({ PolicyArn, VersionId }: { PolicyArn: string; VersionId: string }) {
           const found = policies.version(PolicyArn, VersionId);
-          return { PolicyVersion: { ...version(policies.find(PolicyArn), found), Document: encoded(found.text) } };
+          return { PolicyVersion: { ...version(policies.readable(PolicyArn), found), Document: encoded(found.text) } };
         },
       },
       ListPolicyVersions: {
         access: onPolicy('ListPolicyVersions'),
         run({ PolicyArn, ...paging }: { PolicyArn: string } & Paging) {
-          const policy = policies.find(PolicyArn);
+          const policy = policies.readable(PolicyArn);
           const { items, ...rest } = paged([...policy.versions].reverse(), paging);
           return { Versions: items.map((item) => version(policy, item)), ...rest };
         },

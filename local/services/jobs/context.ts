@@ -1,7 +1,7 @@
 /** What a job's function is given to work with. */
 import { inMilliseconds } from '../../clock';
 import type { Cloud } from '../../cloud-types';
-import { credentialsFor } from '../../wire/credentials';
+import { clientConfig } from '../../wire/client-config';
 import type { StandingTime } from './standing-time';
 import type { JobContext, JobService } from './types';
 
@@ -70,7 +70,7 @@ export function jobContext(
         return cloud.call({ service, operation, input, principal: { kind: 'role', arn: role() } });
       }),
     get clientConfig() {
-      return { region: cloud.region, endpoint, credentials: credentialsFor(role()) };
+      return clientConfig(cloud.region, endpoint, role());
     },
     log,
   };

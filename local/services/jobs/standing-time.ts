@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock';
+import { type Clock, Hold } from '../../clock';
 
 /** How long time may stand still, in real time, before somebody is told why. */
 const PATIENCE_MS = 5_000;
@@ -7,26 +7,26 @@ const PATIENCE_MS = 5_000;
 export class StandingTime {
   private waits = 0;
   private closed = false;
-  private release?: () => void;
+  private readonly hold: Hold;
+  private impatient?: NodeJS.Timeout;
 
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly what: string,
-  ) {}
+  ) {
+    this.hold = new Hold(clock);
+  }
 
   begin(): void {
     if (this.closed) return;
     // Tells only; what happens does not depend on it.
-    const impatient = setTimeout(() => {
+    this.impatient = setTimeout(() => {
       process.emitWarning(
         `${this.what} has worked for ${PATIENCE_MS / 1000} seconds, and virtual time stands still as long as it does. To wait, use job.sleep(duration), job.until(promise) or job.call(…).`,
       );
     }, PATIENCE_MS);
-    impatient.unref();
-    const work = new Promise<void>((resolve) => {
-      this.release = resolve;
-    });
-    void this.clock.busy(work).then(() => clearTimeout(impatient));
+    this.impatient.unref();
+    this.hold.take();
   }
 
   /** For good: what a function does that was cut off holds nothing up. */
@@ -48,7 +48,7 @@ export class StandingTime {
   }
 
   private let(): void {
-    this.release?.();
-    this.release = undefined;
+    clearTimeout(this.impatient);
+    this.hold.let();
   }
 }

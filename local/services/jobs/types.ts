@@ -1,6 +1,6 @@
 /** What a scenario supplies in a job's place, and what it is given. */
 import type { DurationLike } from '../../clock';
-import type { Credentials } from '../../wire/credentials';
+import type { ClientConfig } from '../../wire/client-config';
 
 /** Services whose jobs are supplied, with what their jobs are started with. */
 export interface JobArguments {
@@ -69,12 +69,6 @@ export interface JobContext {
   readonly clientConfig: ClientConfig;
   /** Writes a line to the job's log. */
   log(line: string): void;
-}
-
-export interface ClientConfig {
-  readonly region: string;
-  readonly endpoint: string;
-  readonly credentials: Credentials;
 }
 
 export interface JobOptions {

@@ -1,7 +1,9 @@
 /** AWS KMS with real cryptography, on key material made from the cloud's seed. Source: https://docs.aws.amazon.com/kms/latest/APIReference/ */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
-import { type AccessRequest, ApiError, type Cloud, type Service } from '../../cloud-types';
-import { type EncryptionContext, type Key, Keys } from './keys';
+import { type AccessRequest, ApiError, type Cloud, type Operation, type Service } from '../../cloud-types';
+import { type GrantAuthority, Grants } from './grants';
+import { grantOperations, refuseDryRun } from './grant-operations';
+import { type ConditionKeys, contextKeys, type EncryptionContext, type Key, Keys } from './keys';
 import { keyResources } from './resources';
 
 export interface KmsService extends Service {
@@ -22,11 +24,13 @@ interface WithContext {
   readonly EncryptionContext?: EncryptionContext;
 }
 
-export function createKms(cloud: Cloud): KmsService {
+/** @param authority decides by the grants; @default - they are kept, and allow nothing */
+export function createKms(cloud: Cloud, authority?: GrantAuthority): KmsService {
   const keys = new Keys(cloud);
+  const grants = new Grants(cloud, authority);
 
   /** Policies name keys; an alias shows in a condition key. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
-  function access(action: string, reference: string, context: Record<string, string | string[]> = {}): AccessRequest[] {
+  function access(action: string, reference: string, context: ConditionKeys = {}): AccessRequest[] {
     const key = keys.find(reference);
     const alias = keys.aliasIn(reference);
     return [
@@ -46,16 +50,8 @@ export function createKms(cloud: Cloud): KmsService {
     ];
   }
 
-  function encryptionContext({
-    EncryptionContext: given = {},
-  }: {
-    EncryptionContext?: EncryptionContext;
-  }): Record<string, string | string[]> {
-    return {
-      'kms:encryptionalgorithm': 'SYMMETRIC_DEFAULT',
-      ...Object.fromEntries(Object.entries(given).map(([name, value]) => [`kms:encryptioncontext:${name.toLowerCase()}`, value])),
-      ...(Object.keys(given).length > 0 && { 'kms:encryptioncontextkeys': Object.keys(given) }),
-    };
+  function encryptionContext({ EncryptionContext: given = {} }: { EncryptionContext?: EncryptionContext }): ConditionKeys {
+    return { 'kms:encryptionalgorithm': 'SYMMETRIC_DEFAULT', ...contextKeys(given) };
   }
 
   /** A blob that tells its key, as AWS's do: Decrypt needs no key id. */
@@ -107,71 +103,87 @@ export function createKms(cloud: Cloud): KmsService {
     return { KeyId: key.arn, Plaintext, CiphertextBlob: encrypt(key, Plaintext, input.EncryptionContext) };
   }
 
+  const cryptography: Record<string, Operation> = {
+    GenerateMac: {
+      access: (input) => access('GenerateMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
+      run(input) {
+      const made = mac(input);
+      return { KeyId: made.key.arn, Mac: made.mac, MacAlgorithm: input.MacAlgorithm };
+      },
+    },
+    VerifyMac: {
+      access: (input) => access('VerifyMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
+      run(input) {
+      const made = mac(input);
+      const valid = made.mac.length === input.Mac.length && timingSafeEqual(made.mac, input.Mac);
+      if (!valid) throw new ApiError('KMSInvalidMacException', '');
+      return { KeyId: made.key.arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
+      },
+    },
+    Encrypt: {
+      access: (input: WithContext) => access('Encrypt', input.KeyId, encryptionContext(input)),
+      run(input: WithContext & { Plaintext: Uint8Array; EncryptionAlgorithm?: string }) {
+      const key = keys.usable(input.KeyId, 'ENCRYPT_DECRYPT');
+      checkLength('plaintext', input.Plaintext, 4096);
+      return {
+        KeyId: key.arn,
+        CiphertextBlob: encrypt(key, input.Plaintext, input.EncryptionContext),
+        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+      };
+      },
+    },
+    Decrypt: {
+      access: (input) => access('Decrypt', keyOf(input.CiphertextBlob).arn, encryptionContext(input)),
+      run(input: { CiphertextBlob: Uint8Array; KeyId?: string; EncryptionContext?: EncryptionContext }) {
+      const key = keyOf(input.CiphertextBlob);
+      if (input.KeyId !== undefined && keys.find(input.KeyId) !== key) {
+        throw new ApiError(
+          'IncorrectKeyException',
+          'The key ID in the request does not identify a CMK that can perform this operation.',
+        );
+      }
+      keys.usable(key.arn, 'ENCRYPT_DECRYPT');
+      return {
+        KeyId: key.arn,
+        Plaintext: decrypt(key, input.CiphertextBlob, input.EncryptionContext),
+        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+      };
+      },
+    },
+    GenerateDataKey: {
+      access: (input: WithContext) => access('GenerateDataKey', input.KeyId, encryptionContext(input)),
+      run: dataKey,
+    },
+    GenerateDataKeyWithoutPlaintext: {
+      access: (input: WithContext) => access('GenerateDataKeyWithoutPlaintext', input.KeyId, encryptionContext(input)),
+      run(input: WithContext) {
+      const { KeyId, CiphertextBlob } = dataKey(input);
+      return { KeyId, CiphertextBlob };
+      },
+    },
+  };
+
+  /** With what all of these take beside their own. */
+  const withGrants = ({ access, run }: Operation): Operation => ({
+    access,
+    async run(input, caller) {
+      grants.checkTokens(input.GrantTokens);
+      const output = await run(input, caller);
+      refuseDryRun(input);
+      return output;
+    },
+  });
+
   return {
     name: 'kms',
     keyArn: (reference) => keys.lookUp(reference)?.arn,
     operations: {
-      GenerateMac: {
-        access: (input) => access('GenerateMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
-        run(input) {
-          const made = mac(input);
-          return { KeyId: made.key.arn, Mac: made.mac, MacAlgorithm: input.MacAlgorithm };
-        },
-      },
-      VerifyMac: {
-        access: (input) => access('VerifyMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
-        run(input) {
-          const made = mac(input);
-          const valid = made.mac.length === input.Mac.length && timingSafeEqual(made.mac, input.Mac);
-          if (!valid) throw new ApiError('KMSInvalidMacException', '');
-          return { KeyId: made.key.arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
-        },
-      },
-      Encrypt: {
-        access: (input: WithContext) => access('Encrypt', input.KeyId, encryptionContext(input)),
-        run(input: WithContext & { Plaintext: Uint8Array; EncryptionAlgorithm?: string }) {
-          const key = keys.usable(input.KeyId, 'ENCRYPT_DECRYPT');
-          checkLength('plaintext', input.Plaintext, 4096);
-          return {
-            KeyId: key.arn,
-            CiphertextBlob: encrypt(key, input.Plaintext, input.EncryptionContext),
-            EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
-          };
-        },
-      },
-      Decrypt: {
-        access: (input) => access('Decrypt', keyOf(input.CiphertextBlob).arn, encryptionContext(input)),
-        run(input: { CiphertextBlob: Uint8Array; KeyId?: string; EncryptionContext?: EncryptionContext }) {
-          const key = keyOf(input.CiphertextBlob);
-          if (input.KeyId !== undefined && keys.find(input.KeyId) !== key) {
-            throw new ApiError(
-              'IncorrectKeyException',
-              'The key ID in the request does not identify a CMK that can perform this operation.',
-            );
-          }
-          keys.usable(key.arn, 'ENCRYPT_DECRYPT');
-          return {
-            KeyId: key.arn,
-            Plaintext: decrypt(key, input.CiphertextBlob, input.EncryptionContext),
-            EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
-          };
-        },
-      },
-      GenerateDataKey: {
-        access: (input: WithContext) => access('GenerateDataKey', input.KeyId, encryptionContext(input)),
-        run: dataKey,
-      },
-      GenerateDataKeyWithoutPlaintext: {
-        access: (input: WithContext) => access('GenerateDataKeyWithoutPlaintext', input.KeyId, encryptionContext(input)),
-        run(input: WithContext) {
-          const { KeyId, CiphertextBlob } = dataKey(input);
-          return { KeyId, CiphertextBlob };
-        },
-      },
-      DescribeKey: {
+      ...Object.fromEntries(Object.entries(cryptography).map(([name, operation]) => [name, withGrants(operation)])),
+      ...grantOperations(keys, grants, access),
+      DescribeKey: withGrants({
         access: (input) => access('DescribeKey', input.KeyId),
         run: (input: { KeyId: string }) => ({ KeyMetadata: described(cloud, keys.find(input.KeyId)) }),
-      },
+      }),
     },
     resources: keyResources(cloud, keys),
   };

@@ -3,6 +3,17 @@ import { arn } from '../identifiers';
 
 export type EncryptionContext = Readonly<Record<string, string>>;
 
+export type ConditionKeys = Record<string, string | string[]>;
+
+/** An encryption context as policies see it. https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html */
+export function contextKeys(context: EncryptionContext): ConditionKeys {
+  const names = Object.keys(context);
+  return {
+    ...Object.fromEntries(names.map((name) => [`kms:encryptioncontext:${name.toLowerCase()}`, context[name]])),
+    ...(names.length > 0 && { 'kms:encryptioncontextkeys': names }),
+  };
+}
+
 export interface Key {
   readonly id: string;
   readonly arn: string;
@@ -66,10 +77,10 @@ export class Keys {
     throw new ApiError('NotFoundException', `Key '${named}' does not exist`);
   }
 
-  usable(reference: string, usage: Key['usage']): Key {
+  usable(reference: string, usage?: Key['usage']): Key {
     const key = this.find(reference);
     if (!key.enabled) throw new ApiError('DisabledException', `${key.arn} is disabled.`);
-    if (key.usage !== usage)
+    if (usage !== undefined && key.usage !== usage)
       throw new ApiError('InvalidKeyUsageException', `${key.arn} key usage is ${key.usage} which is not valid for this operation.`);
     return key;
   }

@@ -37,9 +37,8 @@ export class AccessRequests {
     if (!this.buckets.find(Bucket)) return [];
     const name = VersionId === undefined ? action : action.replace('Object', 'ObjectVersion');
     const version = this.versionOf({ Bucket, Key, VersionId });
-    const existing = Object.fromEntries(
-      (version?.tags ?? []).map(({ Key: tag, Value }) => [`s3:existingobjecttag/${tag.toLowerCase()}`, Value]),
-    );
+    const tags = OF_TAGGED_OBJECTS.test(action) ? (version?.tags ?? []) : [];
+    const existing = Object.fromEntries(tags.map(({ Key: tag, Value }) => [`s3:existingobjecttag/${tag.toLowerCase()}`, Value]));
     return [this.request(name, `${this.buckets.arn(Bucket)}/${Key}`, { 's3:versionid': VersionId, ...existing, ...context })];
   }
 
@@ -53,7 +52,7 @@ export class AccessRequests {
     return [...this.object(action, input, context), ...(missing ? this.bucket('ListBucket', input.Bucket) : [])];
   }
 
-  /** Reading a body that KMS encrypted takes the caller's permission to decrypt. */
+  /** Reading a body that KMS encrypted, or its checksum, takes the caller's permission to decrypt. */
   read(input: ObjectInput): AccessRequest[] {
     const version = this.versionOf(input);
     return [...this.existing('GetObject', input), ...(version ? this.kms('Decrypt', input, version.encryption) : [])];
@@ -73,15 +72,15 @@ export class AccessRequests {
       's3:if-match': input.IfMatch,
       's3:if-none-match': input.IfNoneMatch,
       's3:objectcreationoperation': 'true',
-      ...tagContext(tags),
     };
-    const acl = [input.ACL, input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP].some(Boolean);
+    const acl: Context = { 's3:x-amz-acl': input.ACL, 's3:x-amz-storage-class': input.StorageClass };
+    const grants = [input.ACL, input.GrantFullControl, input.GrantRead, input.GrantReadACP, input.GrantWriteACP].some(Boolean);
     const target: ObjectInput = { Bucket: input.Bucket, Key: input.Key };
     const bucket = this.buckets.find(input.Bucket);
     return [
-      ...this.object('PutObject', target, context),
-      ...(tags.length > 0 ? this.object('PutObjectTagging', target, context) : []),
-      ...(acl ? this.object('PutObjectAcl', target, context) : []),
+      ...this.object('PutObject', target, { ...context, ...tagContext(tags) }),
+      ...(tags.length > 0 ? this.object('PutObjectTagging', target, tagContext(tags)) : []),
+      ...(grants ? this.object('PutObjectAcl', target, acl) : []),
       ...this.comparing(input),
       ...(bucket
         ? this.kms(
@@ -136,6 +135,9 @@ export class AccessRequests {
     return { action: `s3:${action}`, resource, context: Object.fromEntries(given) };
   }
 }
+
+/** The actions to which the tags that an object has are a condition key. */
+const OF_TAGGED_OBJECTS = /^GetObject|Tagging$|Acl$/;
 
 function tagContext(tags: readonly { Key: string; Value: string }[]): Context {
   if (tags.length === 0) return {};

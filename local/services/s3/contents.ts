@@ -14,6 +14,8 @@ export interface BucketContents {
   ): AsyncIterable<{ readonly key: string; readonly size: number; readonly etag: string; readonly lastModified: number }>;
   /** The object's bytes; undefined without one. */
   get(key: string): Buffer | undefined;
+  /** Keys of multipart uploads that were begun, and neither completed nor aborted. */
+  openUploads(): string[];
   put(key: string, body: Uint8Array | string): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export function contentsOf(context: S3Context, Bucket: string): BucketContents {
       for (const { key, body, etag, lastModified } of [...objects(prefix)]) yield { key, size: body.length, etag, lastModified };
     },
     get: (key) => bucket.current(key)?.body,
+    openUploads: () => [...bucket.uploads.values()].map(({ key }) => key),
     async put(Key, Body) {
       await putObject(context).run({ Bucket, Key, Body: Buffer.from(Body as Uint8Array) }, OPERATOR);
     },

@@ -1,4 +1,4 @@
-import { type Checksum, checksumMembers, defaultChecksum } from './checksums';
+import { type Checksum, defaultChecksum } from './checksums';
 import type { Encryption } from './encryption';
 import type { Tag } from './tags';
 
@@ -51,9 +51,4 @@ export function checksumOfVersion(version: ObjectVersion): Checksum {
 /** For lists: S3's own is known without making it. */
 export function checksumKind({ checksum }: ObjectVersion): { ChecksumAlgorithm: string[]; ChecksumType: string } {
   return { ChecksumAlgorithm: [checksum?.algorithm ?? 'CRC64NVME'], ChecksumType: checksum?.type ?? 'FULL_OBJECT' };
-}
-
-/** The members of a checksum, if the request has `x-amz-checksum-mode: ENABLED`. */
-export function checksumAsAsked(mode: unknown, version: ObjectVersion): Record<string, string> {
-  return mode === 'ENABLED' ? checksumMembers(checksumOfVersion(version)) : {};
 }

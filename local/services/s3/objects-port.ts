@@ -17,10 +17,14 @@ const PIECE = 1024 * 1024;
  * @param toFailure what a state sees of an error of S3's
  */
 export function createObjectsPort(cloud: Cloud, toFailure: (error: ApiError) => Error): ObjectsPort {
-  async function call<T>(operation: string, { roleArn }: ObjectsCaller, input: Readonly<Record<string, unknown>>): Promise<T> {
+  async function call<T>(
+    operation: string,
+    { roleArn, executionArn }: ObjectsCaller,
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<T> {
     const principal: Principal = { kind: 'role', arn: roleArn };
     try {
-      return (await cloud.call({ service: 's3', operation, principal, input })) as T;
+      return (await cloud.call({ service: 's3', operation, principal, input, origin: { kind: 'objects', executionArn } })) as T;
     } catch (error) {
       throw error instanceof ApiError ? toFailure(error) : error;
     }

@@ -60,11 +60,12 @@ export function checkWrite({ Key, IfMatch, IfNoneMatch }: WriteConditions, bucke
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html. Only the current version counts. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html. Only the current version counts, whichever is deleted. */
 export function checkDelete(input: WriteConditions & { IfMatchSize?: unknown; IfMatchLastModifiedTime?: unknown }, bucket: Bucket): void {
   if (input.IfMatchSize !== undefined || input.IfMatchLastModifiedTime !== undefined) {
     throw notImplemented('deletes on condition of size or time: AWS has them for directory buckets only');
   }
+  if (input.IfMatch !== undefined && bucket.latest(input.Key)?.deleteMarker) throw preconditionFailed('If-Match');
   checkWrite({ Key: input.Key, IfMatch: input.IfMatch }, bucket);
 }
 

@@ -2,6 +2,7 @@
 import type { ResourceType } from '../../cloud-types';
 import { isTrue } from '../identifiers';
 import type { Bucket } from './bucket';
+import { bucketDeployment } from './bucket-deployment';
 import { fromCloudFormation, type NotificationConfiguration } from './notifications/configuration';
 import { defaultEncryption, publicAccessBlock } from './operations/bucket-settings';
 import type { S3Context } from './service-context';
@@ -59,6 +60,8 @@ export function s3Resources(context: S3Context): Record<string, ResourceType> {
         return { ref: resource.physicalName() };
       },
     },
+
+    'Custom::CDKBucketDeployment': bucketDeployment(context),
 
     // It empties the bucket when its stack is deleted, and stacks here are not.
     'Custom::S3AutoDeleteObjects': {

@@ -5,8 +5,9 @@ import { AccessRequests } from './access';
 import type { Bucket } from './bucket';
 import { Buckets } from './buckets';
 import { md5 } from './checksums';
+import type { CopySource } from './copy-source';
 import { type Encryption, encryptionMembers, type KeyArn, usesKms } from './encryption';
-import { markerHasNothing, noSuchKey, noSuchVersion } from './errors';
+import { invalidRequest, markerHasNothing, noSuchKey, noSuchVersion } from './errors';
 import { Notifier } from './notifications/notifier';
 import type { ObjectVersion } from './object-version';
 
@@ -34,6 +35,14 @@ export class S3Context {
     if (!version.deleteMarker) return version;
     if (VersionId === undefined) throw noSuchKey(Key, { DeleteMarker: true, VersionId: version.versionId });
     throw markerHasNothing(new Date(version.lastModified), version.versionId);
+  }
+
+  /** The same of a copy's source. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
+  copyable(bucket: Bucket, source: CopySource): ObjectVersion {
+    if (source.VersionId !== undefined && bucket.version(source.Key, source.VersionId)?.deleteMarker) {
+      throw invalidRequest('The source of a copy request may not specifically refer to a delete marker by version id.');
+    }
+    return this.readable(bucket, source);
   }
 
   /** Puts a new version in its place and tells of it. */

@@ -117,7 +117,7 @@ export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: 
       ...message,
       visibleAt: cloud.clock.now(),
       receiveCount: 0,
-      firstReceivedAt: undefined,
+      receivedBefore: (message.receivedBefore ?? 0) + message.receiveCount,
       deadLetterSource: queue.settings.arn,
       deadLetteredAt: cloud.clock.now(),
     });

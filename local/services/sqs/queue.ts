@@ -31,7 +31,10 @@ export interface StoredMessage {
   readonly sequenceNumber?: string;
   /** Not received before: the delay, or the visibility timeout of the last receipt. */
   visibleAt: number;
+  /** In this queue: its redrive policy counts that. */
   receiveCount: number;
+  /** In the queues that it was a dead letter of. */
+  receivedBefore?: number;
   firstReceivedAt?: number;
   receiptHandle?: string;
   deadLetterSource?: string;

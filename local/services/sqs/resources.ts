@@ -79,7 +79,7 @@ function systemAttributes(message: StoredMessage): Record<string, string | undef
   return {
     SenderId: message.senderId,
     SentTimestamp: String(message.sentAt),
-    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateReceiveCount: String((message.receivedBefore ?? 0) + message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     MessageGroupId: message.groupId,
     MessageDeduplicationId: message.deduplicationId,

@@ -449,5 +449,5 @@ test.each([
     retryCount: 0,
     signal: new AbortController().signal,
   };
-  await expect(port.start(call)).rejects.toThrow(`stepworks does not emulate tasks with the resource ${resource}`);
+  await expect(port.start(call)).rejects.toThrow(`Not served by the local runner (stepworks): tasks with the resource ${resource}`);
 });

@@ -91,8 +91,22 @@ test('a call that no policy allows is told with its role, and in the problems', 
   expect(section).toContain(`<li>${permission.role} may not dynamodb:UpdateItem on`);
   expect(section).toMatch(/<code>dynamodb:UpdateItem<\/code>[\s\S]*?<span class="word denied">denied<\/span>/);
   expect(section).toMatch(/AWS calls <span class="soft">\d+ calls, 1 denied/);
-  expect(section).toMatch(/<h4>Denied<\/h4>[\s\S]*AccountOpening\/Account\/Applications/);
+  expect(section).toMatch(/<h4>Denied<\/h4>[\s\S]*AccountOpening\/Account\/Applications[\s\S]*the test took it away/);
   expect(section).toMatch(/class="state failed"[^>]*><title>OpenAccount: failed/);
+});
+
+test('a wildcard that is wider than what was used is told, of a scenario and of all', async () => {
+  const played = result('throttled');
+  const wildcard = { role: 'AccountOpening/Role', statement: 'Policy, statement 1', element: 'Action', pattern: 's3:*' } as const;
+  const wide = {
+    ...played,
+    widePermissions: [{ ...wildcard, enough: ['s3:GetObject'] }],
+    wildcardUses: [{ ...wildcard, used: ['s3:GetObject'] }],
+  };
+  const section = (await reportOn([wide])).replaceAll('<wbr>', '');
+  expect(section).toContain('1 wider than used');
+  expect(section).toMatch(/<h4>Wider than this scenario used<\/h4>[\s\S]*<code>s3:\*<\/code>[\s\S]*s3:GetObject/);
+  expect(section).toMatch(/<h4>Wider than these scenarios used<\/h4>[\s\S]*<code>s3:\*<\/code>/);
 });
 
 test('what a run holds is text, whatever it looks like', async () => {

@@ -221,7 +221,7 @@ test('the function must allow the route', async () => {
   await api(['GET /a', 'GET /b/{id}'], routed, { permission: '*/*/b/{id}' });
   expect((await get('/a')).status).toBe(500);
   expect((await get('/b/1')).status).toBe(200);
-  expect(world.access.denied).toEqual([{ role: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction', resource: FUNCTION }]);
+  expect(world.access.denied).toMatchObject([{ role: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction', resource: FUNCTION }]);
 });
 
 test('the access log is rendered from its format', async () => {
@@ -256,7 +256,10 @@ test('CORS: preflight is answered, answers carry the origin, the handler has no 
 test('what is not emulated says so', async () => {
   await api(['GET /'], routed, { integration: { PayloadFormatVersion: '1.0' } });
   const answer = await get('/');
-  expect([answer.status, await answer.text()]).toEqual([501, 'stepworks does not emulate the payload format 1.0 (route GET /).']);
+  expect([answer.status, await answer.text()]).toEqual([
+    501,
+    'Not served by the local runner (stepworks): the payload format 1.0 (route GET /).',
+  ]);
   await expect(world.create('AWS::ApiGatewayV2::Api', 'Socket', { ProtocolType: 'WEBSOCKET' })).rejects.toThrow(
     'WEBSOCKET APIs (Stack/Socket)',
   );

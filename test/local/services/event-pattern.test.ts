@@ -1,6 +1,23 @@
-import { matchesPattern, type Pattern } from '../../../local/services/event-pattern';
+import { EventBridgeClient, PutRuleCommand, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
+import type { Pattern } from '../../../local/services/event-pattern';
+import { createEvents } from '../../../local/services/events';
+import { refusal, World } from './world';
+
+let world: World;
+let client: EventBridgeClient;
+beforeAll(async () => {
+  world = await World.start((cloud) => [createEvents(cloud)]);
+  client = new EventBridgeClient(world.client());
+});
+afterAll(() => world.gateway.close());
 
 const event = {
+  id: '1',
+  account: '123456789012',
+  time: '2026-01-05T09:00:00Z',
+  region: 'us-east-1',
+  resources: [],
+  'detail-type': 'Something',
   source: 'aws.states',
   detail: {
     status: 'FAILED',
@@ -18,6 +35,14 @@ const event = {
     ],
   },
 };
+
+const tested = (pattern: unknown) =>
+  client.send(
+    new TestEventPatternCommand({
+      EventPattern: typeof pattern === 'string' ? pattern : JSON.stringify(pattern),
+      Event: JSON.stringify(event),
+    }),
+  );
 
 test.each<[string, Pattern, boolean]>([
   ['exact', { source: ['aws.s3', 'aws.states'] }, true],
@@ -66,11 +91,52 @@ test.each<[string, Pattern, boolean]>([
   ['$or and another field', { detail: { status: ['X'], $or: [{ count: [5] }, { flag: [true] }] } }, false],
   ['a list of objects: one must match all', { detail: { rows: { k: ['b'], v: [2] } } }, true],
   ['a list of objects: not one field each', { detail: { rows: { k: ['a'], v: [2] } } }, false],
-])('%s', (_name, pattern, expected) => {
-  expect(matchesPattern(pattern, event)).toBe(expected);
+  ['anything-but a list of numbers', { detail: { count: [{ 'anything-but': [1, 2] }] } }, true],
+  ['anything-but, any element of a list', { detail: { list: [{ 'anything-but': 'x' }] } }, true],
+  ['exists, of an object: only leaves exist', { detail: [{ exists: true }] }, false],
+  ['several matchers: any of them', { detail: { count: [{ numeric: ['>', 100] }, { numeric: ['<', 6] }] } }, true],
+  ['a wildcard for nothing', { detail: { text: [{ wildcard: 'Some-File*.PNG' }] } }, true],
+])('%s', async (_name, pattern, expected) => {
+  expect((await tested(pattern)).Result).toBe(expected);
 });
 
-test('an unknown operator is an error, not a mismatch', () => {
-  expect(() => matchesPattern({ source: [{ sounds: 'like' }] }, event)).toThrow('unrecognized match type sounds');
-  expect(() => matchesPattern({ source: 'aws.states' }, event)).toThrow('"source" must be an object or an array');
+test.each<[string, unknown]>([
+  ['text that is no JSON', '{'],
+  ['a list', []],
+  ['nothing at all', {}],
+  ['a value that is no list', { source: 'aws.states' }],
+  ['an empty list', { source: [] }],
+  ['an empty object', { detail: {} }],
+  ['an unknown operator', { source: [{ sounds: 'like' }] }],
+  ['an unknown operator on a field that the event lacks', { missing: [{ sounds: 'like' }] }],
+  ['two operators in one', { source: [{ prefix: 'a', suffix: 's' }] }],
+  ['a list in a list', { source: [['aws.states']] }],
+  ['prefix of a number', { source: [{ prefix: 5 }] }],
+  ['exists with a text', { source: [{ exists: 'true' }] }],
+  ['anything-but of nothing', { source: [{ 'anything-but': [] }] }],
+  ['anything-but of mixed types', { source: [{ 'anything-but': ['a', 1] }] }],
+  ['numeric without a list', { detail: { count: [{ numeric: 5 }] } }],
+  ['numeric with a text', { detail: { count: [{ numeric: ['=', '5'] }] } }],
+  ['numeric with a wrong operator', { detail: { count: [{ numeric: ['!=', 5] }] } }],
+  ['numeric with its bounds the wrong way round', { detail: { count: [{ numeric: ['>', 5, '<', 4] }] } }],
+  ['numeric beyond five billion', { detail: { count: [{ numeric: ['>', 5_000_000_001] }] } }],
+  ['cidr that is none', { detail: { ip: [{ cidr: '10.0.0/8' }] } }],
+  ['wildcards in a row', { source: [{ wildcard: 'a**b' }] }],
+  ['a wildcard that escapes another character', { source: [{ wildcard: 'a\\b' }] }],
+  ['$or of one', { $or: [{ source: ['x'] }] }],
+])('%s is refused', async (_name, pattern) => {
+  expect(await refusal(tested(pattern))).toMatchObject({ name: 'InvalidEventPatternException' });
+  const rule = new PutRuleCommand({ Name: 'r', EventPattern: typeof pattern === 'string' ? pattern : JSON.stringify(pattern) });
+  expect(await refusal(client.send(rule))).toMatchObject({ name: 'InvalidEventPatternException' });
+});
+
+test('the reason is told', async () => {
+  const { message } = await refusal(tested({ source: 'aws.states' }));
+  expect(message).toContain('Event pattern is not valid. Reason: "source" must be an object or an array');
+});
+
+test('an event that lacks what every event has is refused', async () => {
+  const { id: _, ...lacking } = event;
+  const command = new TestEventPatternCommand({ EventPattern: '{"source":["x"]}', Event: JSON.stringify(lacking) });
+  expect((await refusal(client.send(command))).$metadata.httpStatusCode).toBe(400);
 });

@@ -271,9 +271,24 @@ describe('a dead-letter queue', () => {
       {
         MessageId,
         Body: 'm',
-        Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:123456789012:q', ApproximateReceiveCount: '1' },
+        // Its counts go on: what was received there too often is still what it is.
+        Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:123456789012:q', ApproximateReceiveCount: '3' },
       },
     ]);
+  });
+
+  test('that has one of its own counts anew for that', async () => {
+    const last = await queue('last');
+    const redrive = (name: string) => ({ deadLetterTargetArn: `arn:aws:sqs:us-east-1:123456789012:${name}`, maxReceiveCount: 1 });
+    const dead = await queue('dead', { VisibilityTimeout: 0, RedrivePolicy: redrive('last') });
+    const url = await queue('q', { VisibilityTimeout: 0, RedrivePolicy: redrive('dead') });
+    await send(url, 'm');
+    for (const place of [url, dead]) {
+      expect(await bodies(place)).toEqual(['m']);
+      expect(await bodies(place)).toEqual([]);
+    }
+    const [message] = await receive(last, { MessageSystemAttributeNames: ['All'] });
+    expect(message.Attributes?.ApproximateReceiveCount).toBe('3');
   });
 });
 

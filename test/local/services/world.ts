@@ -18,6 +18,17 @@ import {
 import type { FunctionConfiguration, FunctionRuntime } from '../../../local/functions/types';
 import { createIam } from '../../../local/services/iam';
 import { createGateway, type Gateway } from '../../../local/wire';
+import { clientConfig } from '../../../local/wire/client-config';
+import {
+  callElsewhere,
+  clientElsewhere,
+  clockElsewhere,
+  createElsewhere,
+  credentialsElsewhere,
+  ELSEWHERE,
+  onlyHere,
+  resetElsewhere,
+} from './elsewhere';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -37,6 +48,7 @@ export class World implements Cloud {
   #random = 0.123456789;
 
   static async start(services: (world: World) => readonly Service[]): Promise<World> {
+    if (ELSEWHERE) return worldElsewhere(ELSEWHERE);
     const world = new World();
     world.gateway = await createGateway(world);
     for (const service of [createIam(world, world.access), ...services(world)]) world.services.set(service.name, service);
@@ -56,7 +68,8 @@ export class World implements Cloud {
     const at = this.clock.now();
     try {
       const operation = this.services.get(request.service)?.operations[request.operation];
-      if (!operation) throw new ApiError('NotImplemented', `stepworks does not emulate ${request.service}:${request.operation}`, 501);
+      if (!operation)
+        throw new ApiError('NotImplemented', `Not served by the local runner (stepworks): ${request.service}:${request.operation}`, 501);
       for (const needed of operation.access(request.input)) {
         const { allowed, message } = this.access.authorize(request.principal, needed);
         if (!allowed) throw new ApiError(request.service === 'sns' ? 'AuthorizationError' : 'AccessDeniedException', message ?? '', 403);
@@ -106,13 +119,35 @@ export class World implements Cloud {
 
   /** What an SDK client is given: as the operator, or as a role. */
   client(roleArn?: string) {
-    return { region: REGION, endpoint: this.gateway.url, credentials: this.gateway.credentialsFor(roleArn), maxAttempts: 3 };
+    return { ...clientConfig(REGION, this.gateway.url, roleArn), maxAttempts: 3 };
   }
 
   /** The calls of one operation, in order. */
   callsOf(service: string, operation: string): ApiCall[] {
     return this.calls.filter((call) => call.service === service && call.operation === operation);
   }
+}
+
+/** The same, as far as another emulator can be one. */
+async function worldElsewhere(url: string): Promise<World> {
+  await resetElsewhere();
+  const world: Partial<Record<keyof World, unknown>> = {
+    accountId: ACCOUNT,
+    region: REGION,
+    partition: 'aws',
+    clock: clockElsewhere,
+    gateway: { url, credentialsFor: credentialsElsewhere, close: async () => {} },
+    client: clientElsewhere,
+    call: ({ service, operation, input }: ApiRequest) => callElsewhere(service, operation, input),
+    create: (type: string, logicalId: string, properties: Record<string, unknown> = {}) =>
+      createElsewhere(type, type === 'AWS::SQS::Queue' ? { QueueName: `Stack-${logicalId}-ABCDEF`, ...properties } : properties),
+  };
+  return new Proxy(world, {
+    get(target, name) {
+      if (name === 'then') return undefined; // it is awaited
+      return name in target ? target[name as keyof World] : onlyHere(`what ${String(name)} of a world tells`);
+    },
+  }) as World;
 }
 
 /** What AWS's SDK rejects with. */

@@ -28,6 +28,7 @@ beforeAll(async () => {
     { name: 'dynamodb', operations: { PutItem: operation, BatchGetItem: operation } },
     { name: 'sns', operations: { Publish: operation, PublishBatch: operation } },
     { name: 'sqs', operations: { SendMessage: operation } },
+    { name: 'cloudwatch', operations: { GetMetricStatistics: operation, DescribeAlarms: operation } },
     { name: 'kms', operations: { Encrypt: operation } },
     { name: 'lambda', operations: { Invoke: operation } },
     { name: 'sfn', operations: { DescribeExecution: operation } },
@@ -227,6 +228,60 @@ describe('what is not emulated says so, once', () => {
       message: expect.stringContaining('TypeError: oops'),
       $metadata: { attempts: 1 },
     });
+  });
+});
+
+describe('the protocols of other years', () => {
+  const sent = async (signingName: string, body: string, more: Record<string, string> = {}) => {
+    const headers = {
+      authorization: `AWS4-HMAC-SHA256 Credential=${world.gateway.credentialsFor().accessKeyId}/20260105/us-east-1/${signingName}/aws4_request`,
+      'content-type': 'application/x-www-form-urlencoded',
+      ...more,
+    };
+    const answered = await fetch(world.gateway.url, { method: 'POST', headers, body });
+    return { status: answered.status, body: Buffer.from(await answered.arrayBuffer()).toString('latin1') };
+  };
+
+  test("CloudWatch's query protocol is served", async () => {
+    answer = { Label: 'm', Datapoints: [{ Timestamp: new Date('2026-01-05T09:00:00Z'), Sum: 7.5, Unit: 'Count' }] };
+    const form =
+      'Action=GetMetricStatistics&Version=2010-08-01&Namespace=N&MetricName=m&Period=60&StartTime=2026-01-05T08%3A59%3A00Z' +
+      '&EndTime=2026-01-05T09%3A01%3A00Z&Statistics.member.1=Sum&Dimensions.member.1.Name=d&Dimensions.member.1.Value=x%20y';
+    expect(await sent('monitoring', form)).toEqual({
+      status: 200,
+      body: expect.stringContaining(
+        '<GetMetricStatisticsResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><GetMetricStatisticsResult><Label>m</Label>' +
+          '<Datapoints><member><Timestamp>2026-01-05T09:00:00.000Z</Timestamp><Sum>7.5</Sum><Unit>Count</Unit></member></Datapoints>',
+      ),
+    });
+    expect(given?.input).toMatchObject({
+      Period: 60,
+      Statistics: ['Sum'],
+      Dimensions: [{ Name: 'd', Value: 'x y' }],
+      StartTime: new Date('2026-01-05T08:59:00Z'),
+    });
+    answer = new ApiError('ResourceNotFound', 'no such alarm', 404);
+    const refused = await sent('monitoring', form);
+    expect(refused).toEqual({
+      status: 404,
+      body: expect.stringContaining('<Code>ResourceNotFound</Code><Message>no such alarm</Message>'),
+    });
+  });
+
+  test("SQS's is not, and that is said in it", async () => {
+    const refused = await sent('sqs', 'Action=SendMessage&Version=2012-11-05&MessageBody=x');
+    expect(refused).toEqual({
+      status: 501,
+      body: expect.stringContaining('SQS in the query protocol: use a version of @aws-sdk/client-sqs'),
+    });
+    expect(given).toBeUndefined();
+  });
+
+  test('nor is CBOR, which a client may be told to speak', async () => {
+    const answered = await sent('monitoring', '', { 'smithy-protocol': 'rpc-v2-cbor', 'content-type': 'application/cbor' });
+    // A map of two; texts, each behind its length.
+    expect(answered.body.startsWith('\xa2y\0\x06__typey\0\x0eNotImplementedy\0\x07messagey')).toBe(true);
+    expect(answered).toMatchObject({ status: 501, body: expect.stringContaining('CloudWatch in rpc-v2-cbor: use a version of') });
   });
 });
 

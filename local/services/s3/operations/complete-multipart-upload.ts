@@ -58,7 +58,11 @@ export function completeMultipartUpload(context: S3Context): Operation {
 function chosenParts(upload: MultipartUpload, named: readonly NamedPart[]): UploadedPart[] {
   if (named.length === 0) throw malformedXml();
   if (named.some(({ PartNumber }, i) => i > 0 && !(Number(PartNumber) > Number(named[i - 1].PartNumber)))) {
-    throw new ApiError('InvalidPartOrder', 'The list of parts was not in ascending order. Parts must be ordered by part number.');
+    throw invalidOrder('The list of parts was not in ascending order. Parts must be ordered by part number.');
+  }
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompletedPart.html
+  if (upload.checksum?.type === 'COMPOSITE' && named.some(({ PartNumber }, i) => PartNumber !== i + 1)) {
+    throw invalidOrder('With a composite checksum, part numbers must start at 1 and be consecutive.');
   }
   const parts = named.map((one) => {
     const part = upload.parts.get(Number(one.PartNumber));
@@ -75,6 +79,8 @@ function chosenParts(upload: MultipartUpload, named: readonly NamedPart[]): Uplo
     PartETag: small.etag,
   });
 }
+
+const invalidOrder = (message: string): ApiError => new ApiError('InvalidPartOrder', message);
 
 const unquoted = (etag = ''): string => etag.replace(/^"(.*)"$/, '$1');
 

@@ -25,7 +25,7 @@ export function copyObject(context: S3Context): Operation {
       const bucket = context.buckets.get(input);
       const source = parseCopySource(input.CopySource);
       const sourceBucket = context.buckets.get({ Bucket: source.Bucket, ExpectedBucketOwner: input.ExpectedSourceBucketOwner });
-      const original = context.readable(sourceBucket, source);
+      const original = context.copyable(sourceBucket, source);
       checkRestored(original);
       checkCopySource(copyConditions(input), original);
       checkNotItself(input, source);

@@ -14,7 +14,7 @@ interface Deletion {
 export function deleteObject(context: S3Context): Operation {
   return {
     access: (input) => [
-      ...context.access.object('DeleteObject', input, { 's3:if-match': input.IfMatch }),
+      ...context.access.object('DeleteObject', input, input.VersionId === undefined ? { 's3:if-match': input.IfMatch } : {}),
       ...context.access.comparing(input),
     ],
     run(input, caller: Principal) {

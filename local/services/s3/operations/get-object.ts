@@ -1,8 +1,9 @@
 import type { Operation } from '../../../cloud-types';
 import { ApiError } from '../../../cloud-types';
 import type { Bucket } from '../bucket';
+import { checksumMembers } from '../checksums';
 import { invalidArgument, invalidRequest } from '../errors';
-import { checksumAsAsked, type ObjectVersion, quoted } from '../object-version';
+import { checksumOfVersion, type ObjectVersion, quoted } from '../object-version';
 import { checkRead } from '../preconditions';
 import { type ByteRange, contentRange, parseRange, slice } from '../range';
 import { type S3Context, shownVersionId } from '../service-context';
@@ -10,8 +11,9 @@ import { type S3Context, shownVersionId } from '../service-context';
 /** GetObject and HeadObject. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
 export function getObject(context: S3Context, { withBody }: { readonly withBody: boolean }): Operation {
   return {
-    // HeadObject has no action of its own.
-    access: (input) => context.access.read(input),
+    // HeadObject has no action of its own. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    access: (input) =>
+      withBody || input.ChecksumMode === 'ENABLED' ? context.access.read(input) : context.access.existing('GetObject', input),
     run(input) {
       const bucket = context.buckets.get(input);
       const version = context.readable(bucket, input);
@@ -34,8 +36,7 @@ export function getObject(context: S3Context, { withBody }: { readonly withBody:
         ContentLength: range ? range.last - range.first + 1 : size,
         ...(range && { ContentRange: contentRange(range, size) }),
         ...(input.PartNumber !== undefined && version.parts && { PartsCount: version.parts.length }),
-        // A checksum is of all of the body.
-        ...(!range && checksumAsAsked(input.ChecksumMode, version)),
+        ...(input.ChecksumMode === 'ENABLED' && checksumMembers(checksumOfRead(input, version, range))),
       };
     },
   };
@@ -54,6 +55,15 @@ function described(context: S3Context, bucket: Bucket, version: ObjectVersion) {
     ...(version.storageClass !== 'STANDARD' && { StorageClass: version.storageClass }),
     ...(version.tags.length > 0 && { TagCount: version.tags.length }),
   };
+}
+
+/**
+ * A checksum is of the whole body, or of one part.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html#checking-object-integrity-mpu
+ */
+function checksumOfRead({ PartNumber }: { PartNumber?: number }, version: ObjectVersion, range: ByteRange | undefined) {
+  if (PartNumber !== undefined && version.parts) return version.parts[PartNumber - 1].checksum;
+  return range && PartNumber === undefined ? undefined : checksumOfVersion(version);
 }
 
 /** `response-content-type` and its like. */

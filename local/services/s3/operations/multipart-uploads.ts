@@ -107,7 +107,7 @@ interface UploadsInput {
 /** By key, then the oldest first. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
 export function listMultipartUploads(context: S3Context): Operation {
   return {
-    access: ({ Bucket, Prefix }) => context.access.bucket('ListBucketMultipartUploads', Bucket, { 's3:prefix': Prefix }),
+    access: ({ Bucket }) => context.access.bucket('ListBucketMultipartUploads', Bucket),
     run(input) {
       const encode = keyEncoder(input.EncodingType);
       const most = pageSize(input.MaxUploads, 'max-uploads');

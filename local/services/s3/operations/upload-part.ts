@@ -1,5 +1,5 @@
 import type { Operation } from '../../../cloud-types';
-import { type Checksum, checksumMembers, checksumOf, md5, verifiedChecksum } from '../checksums';
+import { type Checksum, checksumMembers, checksumOf, verifiedChecksum } from '../checksums';
 import { copyConditions, parseCopySource } from '../copy-source';
 import { invalidArgument, invalidRequest } from '../errors';
 import { MAX_PARTS, type MultipartUpload, uploadOf } from '../multipart';
@@ -42,7 +42,7 @@ export function uploadPartCopy(context: S3Context): Operation {
       checkNumber(input.PartNumber);
       const source = parseCopySource(input.CopySource);
       const sourceBucket = context.buckets.get({ Bucket: source.Bucket, ExpectedBucketOwner: input.ExpectedSourceBucketOwner });
-      const original = context.readable(sourceBucket, source);
+      const original = context.copyable(sourceBucket, source);
       checkRestored(original);
       checkCopySource(copyConditions(input), original);
       const body = copiedBytes(input.CopySourceRange, original.body);
@@ -82,7 +82,7 @@ function partChecksum({ checksum: agreed }: MultipartUpload, given: Checksum | u
 }
 
 function addPart(context: S3Context, upload: MultipartUpload, number: number, body: Buffer, checksum: Checksum | undefined): string {
-  const etag = md5(body).toString('hex');
+  const etag = context.etagOf(body, upload.settings.encryption);
   upload.parts.set(number, { number, body, etag, lastModified: context.now(), checksum });
   return etag;
 }

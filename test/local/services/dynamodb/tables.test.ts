@@ -86,8 +86,11 @@ describe('resources', () => {
     };
     expect(await ids('', {})).toEqual(['1', '2', '3']);
     expect(await ids(' AND c = :c AND d > :d', { c: 'x', d: '1' })).toEqual(['2']);
-    await expect(ids(' AND c > :c AND d = :d', { c: 'x', d: '1' })).rejects.toThrow('Query key condition not supported');
-    await expect(ids(' AND d = :d', { d: '1' })).rejects.toThrow('Query condition missed key schema element: c');
+    // Observed, not documented: paritysuite/dynamodb-conformance, tests/tier1/query/multiAttributeGsiKey.test.ts
+    const equality = (lacking: string, named: string) =>
+      `RANGE key attributes ${lacking} must have equality conditions specified in the query because a condition is present on key attribute ${named}`;
+    await expect(ids(' AND c > :c AND d = :d', { c: 'x', d: '1' })).rejects.toThrow(equality('c', 'd'));
+    await expect(ids(' AND d = :d', { d: '1' })).rejects.toThrow(equality('c', 'd'));
   });
 
   test('a property that nothing carries out is refused by name', async () => {

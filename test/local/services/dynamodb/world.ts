@@ -1,6 +1,10 @@
 import type { Clock } from '../../../../local/clock';
 import { type AccessRequest, ApiError, type ApiRequest, type Cloud, type PolicyDocument } from '../../../../local/cloud-types';
 import { createDynamoDb, type DynamoDbService } from '../../../../local/services/dynamodb';
+import { callElsewhere, createElsewhere, ELSEWHERE, onlyHere } from '../elsewhere';
+
+/** Other files than this one have other numbers. */
+let worlds = 100_000_000_000 + (Date.now() % 800_000_000) * 1_000;
 
 /** A cloud with nothing but DynamoDB, and with a clock that a test sets. Nothing is authorized here; what a call needs is looked at. */
 export class World implements Cloud {
@@ -8,8 +12,10 @@ export class World implements Cloud {
   readonly region = 'eu-west-1';
   readonly partition = 'aws';
   readonly policies = new Map<string, PolicyDocument>();
-  readonly dynamoDb: DynamoDbService = createDynamoDb(this);
+  readonly #dynamoDb: DynamoDbService = createDynamoDb(this);
   time = Date.parse('2026-01-05T09:00:00Z');
+  /** Several live side by side: there, each in an account of its own. */
+  private readonly elsewhere = String(worlds++);
   private seed = 1;
 
   readonly clock: Clock = {
@@ -18,13 +24,18 @@ export class World implements Cloud {
     busy: <T>(work: Promise<T> | (() => Promise<T>)) => (typeof work === 'function' ? work() : work),
   };
 
+  get dynamoDb(): DynamoDbService {
+    return ELSEWHERE ? onlyHere('what the service itself tells') : this.#dynamoDb;
+  }
+
   random = (): number => {
     this.seed = (this.seed * 48271) % 2147483647;
     return this.seed / 2147483647;
   };
 
   async call({ operation, input, principal }: ApiRequest): Promise<unknown> {
-    return this.dynamoDb.operations[operation].run(input, principal);
+    if (ELSEWHERE) return callElsewhere('dynamodb', operation, input, this.elsewhere);
+    return this.#dynamoDb.operations[operation].run(input, principal);
   }
 
   emit(): void {}
@@ -39,7 +50,8 @@ export class World implements Cloud {
   }
 
   access(operation: string, input: object): readonly AccessRequest[] {
-    return this.dynamoDb.operations[operation].access(input);
+    if (ELSEWHERE) onlyHere('permissions');
+    return this.#dynamoDb.operations[operation].access(input);
   }
 
   /** The error that a call ends in. */
@@ -61,7 +73,8 @@ export class World implements Cloud {
 
   /** As CloudFormation makes it. */
   async create(type: string, properties: Record<string, unknown>, logicalId = 'Ledger') {
-    const make = this.dynamoDb.resources?.[type];
+    if (ELSEWHERE) return createElsewhere(type, { ...properties, TableName: properties.TableName ?? logicalId }, this.elsewhere);
+    const make = this.#dynamoDb.resources?.[type];
     if (!make) throw new Error(`no ${type}`);
     return make.create({
       stackName: 'Stack',

@@ -165,7 +165,9 @@ test('what is refused', async () => {
   expect(await of({ jobName: '-x' })).toContain('Job name should match valid pattern');
   expect(await of({ timeout: { attemptDurationSeconds: 59 } })).toContain('attemptDurationSeconds 59 is not allowed');
   expect(await of({ retryStrategy: { attempts: 11 } })).toContain('attempts 11 is not allowed');
-  expect(await of({ arrayProperties: { size: 3 } })).toContain('stepworks does not emulate batch:SubmitJob with arrayProperties');
+  expect(await of({ arrayProperties: { size: 3 } })).toContain(
+    'Not served by the local runner (stepworks): batch:SubmitJob with arrayProperties',
+  );
   expect(await of({ jobDefinition: 'eks' })).toContain('not of one container');
 });
 

@@ -246,6 +246,9 @@ describe('with a KMS key', () => {
   test('writers need kms:GenerateDataKey, readers kms:Decrypt, on that key', async () => {
     await expectNeeds(['s3:PutObject', 'kms:GenerateDataKey'], (c) => c.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' })));
     await expectNeeds(['s3:GetObject', 'kms:Decrypt'], (c) => c.send(new GetObjectCommand({ Bucket, Key: 'k' })));
+    // Only the checksum is encrypted as well: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    await expectNeeds(['s3:GetObject'], (c) => c.send(new HeadObjectCommand({ Bucket, Key: 'k' })));
+    await expectNeeds(['s3:GetObject', 'kms:Decrypt'], (c) => c.send(new HeadObjectCommand({ Bucket, Key: 'k', ChecksumMode: 'ENABLED' })));
     await expectNeeds(['s3:GetObject', 'kms:Decrypt', 's3:PutObject', 'kms:GenerateDataKey'], (c) =>
       c.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/k` })),
     );

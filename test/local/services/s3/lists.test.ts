@@ -11,7 +11,7 @@ afterAll(() => h.world.gateway.close());
 
 async function filled(keys: readonly string[]): Promise<string> {
   const name = await h.bucket();
-  for (const key of keys) await h.service.bucket(name).put(key, '');
+  for (const key of keys) await h.contents(name).put(key, '');
   return name;
 }
 
@@ -44,7 +44,7 @@ describe('ListObjectsV2', () => {
 
   test('what an entry says', async () => {
     const Bucket = await filled([]);
-    await h.service.bucket(Bucket).put('a', 'hello');
+    await h.contents(Bucket).put('a', 'hello');
     const page = await h.s3.send(new ListObjectsV2Command({ Bucket, FetchOwner: true }));
     expect(page).toMatchObject({
       Name: Bucket,

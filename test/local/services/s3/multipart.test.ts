@@ -3,6 +3,7 @@ import {
   AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   GetObjectAttributesCommand,
   GetObjectCommand,
@@ -75,7 +76,7 @@ test('a part that is uploaded again replaces the one before; parts that are not 
   const { ETag } = await upload('k', UploadId, 1, 'new');
   await upload('k', UploadId, 2, 'not named');
   await complete('k', UploadId, [{ PartNumber: 1, ETag }]);
-  expect(h.service.bucket(Bucket).get('k')?.toString()).toBe('new');
+  expect((await h.contents(Bucket).get('k'))?.toString()).toBe('new');
 });
 
 describe('CompleteMultipartUpload refuses', () => {
@@ -124,7 +125,7 @@ describe('CompleteMultipartUpload refuses', () => {
     expect(await refusal(complete('k', UploadId, parts, { IfNoneMatch: '*' }))).toMatchObject({ name: 'PreconditionFailed' });
     expect(await refusal(complete('k', UploadId, parts, { IfMatch: ETag }))).toMatchObject({ name: 'PreconditionFailed' });
     await complete('k', UploadId, parts, { IfMatch: existing });
-    expect(h.service.bucket(Bucket).get('k')?.toString()).toBe('new');
+    expect((await h.contents(Bucket).get('k'))?.toString()).toBe('new');
   });
 
   test('part numbers are 1 to 10,000', async () => {
@@ -160,6 +161,54 @@ describe('checksums', () => {
       { PartNumber: 1, Size: 5 * MIB, ChecksumSHA256: sent[0].ChecksumSHA256 },
       { PartNumber: 2, Size: 4, ChecksumSHA256: sent[1].ChecksumSHA256 },
     ]);
+    const page = (members: object) =>
+      h.s3.send(new GetObjectAttributesCommand({ Bucket, Key: 'k', ObjectAttributes: ['ObjectParts'], ...members }));
+    expect((await page({ MaxParts: 1 })).ObjectParts).toMatchObject({ IsTruncated: true, NextPartNumberMarker: '1', TotalPartsCount: 2 });
+    const last = (await page({ MaxParts: 1, PartNumberMarker: '1' })).ObjectParts;
+    expect([last?.IsTruncated, last?.Parts?.map(({ PartNumber }) => PartNumber)]).toEqual([false, [2]]);
+  });
+
+  test('of one part, which a read of that part gives and the SDK checks', async () => {
+    const [one, two] = [noise(5 * MIB, 3), Buffer.from('tail')];
+    const UploadId = await create('k', { ChecksumAlgorithm: 'CRC32C' });
+    const sent = [
+      await upload('k', UploadId, 1, one, { ChecksumAlgorithm: 'CRC32C' }),
+      await upload('k', UploadId, 2, two, { ChecksumAlgorithm: 'CRC32C' }),
+    ];
+    await complete(
+      'k',
+      UploadId,
+      sent.map(({ ETag, ChecksumCRC32C }, i) => ({ ETag, ChecksumCRC32C, PartNumber: i + 1 })),
+    );
+    for (const [i, PartNumber] of [1, 2].entries()) {
+      const part = { Bucket, Key: 'k', PartNumber, ChecksumMode: 'ENABLED' } as const;
+      expect(await h.s3.send(new HeadObjectCommand(part))).toMatchObject({ ChecksumCRC32C: sent[i].ChecksumCRC32C, PartsCount: 2 });
+      const got = await h.s3.send(new GetObjectCommand(part));
+      expect((await got.Body?.transformToByteArray())?.length).toBe([one, two][i].length);
+      expect(got.ChecksumCRC32C).toBe(sent[i].ChecksumCRC32C);
+    }
+    // Of any other range there is none.
+    const range = await h.s3.send(new GetObjectCommand({ Bucket, Key: 'k', Range: 'bytes=0-9', ChecksumMode: 'ENABLED' }));
+    expect(range.ChecksumCRC32C).toBeUndefined();
+  });
+
+  test('composite: parts are numbered from 1 without a gap', async () => {
+    const UploadId = await create('k', { ChecksumAlgorithm: 'SHA256' });
+    const { ETag, ChecksumSHA256 } = await upload('k', UploadId, 2, 'x', { ChecksumAlgorithm: 'SHA256' });
+    expect(await refusal(complete('k', UploadId, [{ ETag, ChecksumSHA256, PartNumber: 2 }]))).toMatchObject({ name: 'InvalidPartOrder' });
+  });
+
+  test('a copy has one of the whole object, whatever the source had', async () => {
+    const UploadId = await create('k', { ChecksumAlgorithm: 'SHA256' });
+    const { ETag, ChecksumSHA256 } = await upload('k', UploadId, 1, 'hello', { ChecksumAlgorithm: 'SHA256' });
+    const done = await complete('k', UploadId, [{ ETag, ChecksumSHA256, PartNumber: 1 }]);
+    expect(done).toMatchObject({ ChecksumType: 'COMPOSITE', ChecksumSHA256: expect.stringMatching(/-1$/) });
+    const { CopyObjectResult } = await h.s3.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/k` }));
+    expect(CopyObjectResult).toMatchObject({
+      ETag: `"${digest('md5', Buffer.from('hello')).toString('hex')}"`,
+      ChecksumSHA256: digest('sha256', Buffer.from('hello')).toString('base64'),
+      ChecksumType: 'FULL_OBJECT',
+    });
   });
 
   test('of the full object', async () => {
@@ -188,7 +237,7 @@ describe('checksums', () => {
 describe('UploadPartCopy', () => {
   test('whole objects and ranges', async () => {
     const source = noise(6 * MIB, 4);
-    await h.service.bucket(Bucket).put('source', source);
+    await h.contents(Bucket).put('source', source);
     const UploadId = await create('k');
     const copy = (PartNumber: number, options: object = {}) =>
       h.s3.send(new UploadPartCopyCommand({ Bucket, Key: 'k', UploadId, PartNumber, CopySource: `${Bucket}/source`, ...options }));
@@ -199,16 +248,11 @@ describe('UploadPartCopy', () => {
       { PartNumber: 1, ETag: first.CopyPartResult?.ETag },
       { PartNumber: 2, ETag: second.CopyPartResult?.ETag },
     ]);
-    expect(
-      h.service
-        .bucket(Bucket)
-        .get('k')
-        ?.equals(Buffer.concat([source, source.subarray(10, 20)])),
-    ).toBe(true);
+    expect((await h.contents(Bucket).get('k'))?.equals(Buffer.concat([source, source.subarray(10, 20)]))).toBe(true);
   });
 
   test('refusals', async () => {
-    await h.service.bucket(Bucket).put('source', 'x'.repeat(10));
+    await h.contents(Bucket).put('source', 'x'.repeat(10));
     const UploadId = await create('k');
     const copy = (options: object) =>
       h.s3.send(new UploadPartCopyCommand({ Bucket, Key: 'k', UploadId, PartNumber: 1, CopySource: `${Bucket}/source`, ...options }));
@@ -218,6 +262,17 @@ describe('UploadPartCopy', () => {
     expect(await refusal(copy({ CopySource: `${Bucket}/nothing` }))).toMatchObject({ name: 'NoSuchKey' });
     expect(await refusal(copy({ UploadId: 'no-such-upload' }))).toMatchObject({ name: 'NoSuchUpload' });
   });
+});
+
+test('with KMS, the ETags of parts and objects are no MD5', async () => {
+  const kms = { ServerSideEncryption: 'aws:kms' } as const;
+  const UploadId = await create('k', kms);
+  const first = await upload('k', UploadId, 1, 'hello');
+  expect(first).toMatchObject({ ETag: expect.stringMatching(/^"[\da-f]{32}"$/), ServerSideEncryption: 'aws:kms' });
+  expect(first.ETag).not.toBe(`"${digest('md5', Buffer.from('hello')).toString('hex')}"`);
+  const { ETag } = await complete('k', UploadId, [{ ETag: first.ETag, PartNumber: 1 }]);
+  expect(ETag).toMatch(/^"[\da-f]{32}-1"$/);
+  expect(ETag).not.toBe(`"${digest('md5', digest('md5', Buffer.from('hello'))).toString('hex')}-1"`);
 });
 
 test('what is under way is listed, and aborted', async () => {

@@ -175,7 +175,7 @@ describe('to a queue', () => {
     });
     await configure(Bucket, NotificationConfiguration, { SkipDestinationValidation: true });
     await put(Bucket, 'k');
-    expect(h.world.access.denied.at(-1)).toEqual({ role: 's3.amazonaws.com', action: 'sqs:SendMessage', resource: arn });
+    expect(h.world.access.denied.at(-1)).toMatchObject({ role: 's3.amazonaws.com', action: 'sqs:SendMessage', resource: arn });
   });
 });
 

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -15,6 +16,7 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3';
@@ -363,11 +365,16 @@ describe('odd keys', () => {
     async (_name, Key) => {
       const own = await h.bucket();
       await h.s3.send(new PutObjectCommand({ Bucket: own, Key, Body: Key }));
-      expect(h.service.bucket(own).keys()).toEqual([Key]);
+      expect(await h.contents(own).keys()).toEqual([Key]);
       expect(await (await h.s3.send(new GetObjectCommand({ Bucket: own, Key }))).Body?.transformToString()).toBe(Key);
+      const listed = await h.s3.send(new ListObjectVersionsCommand({ Bucket: own, EncodingType: 'url', Prefix: Key }));
+      expect(listed.Versions?.map((version) => decodeURIComponent((version.Key as string).replaceAll('+', ' ')))).toEqual([Key]);
+      const other = await h.bucket();
+      await h.s3.send(new CopyObjectCommand({ Bucket: other, Key, CopySource: encodeURIComponent(`${own}/${Key}`) }));
+      expect((await h.contents(other).get(Key))?.toString()).toBe(Key);
       const { Deleted, Errors } = await h.s3.send(new DeleteObjectsCommand({ Bucket: own, Delete: { Objects: [{ Key }] } }));
       expect([Deleted, Errors]).toEqual([[{ Key }], undefined]);
-      expect(h.service.bucket(own).keys()).toEqual([]);
+      expect(await h.contents(own).keys()).toEqual([]);
     },
   );
 
@@ -388,7 +395,7 @@ describe('odd keys', () => {
 describe('deleting many at once', () => {
   test('in one call, quietly or not', async () => {
     const own = await h.bucket();
-    const bucket = h.service.bucket(own);
+    const bucket = h.contents(own);
     for (const key of ['a', 'b', 'c']) await bucket.put(key, key);
     const some = await h.s3.send(new DeleteObjectsCommand({ Bucket: own, Delete: { Objects: [{ Key: 'a' }, { Key: 'missing' }] } }));
     expect(some.Deleted).toEqual([{ Key: 'a' }, { Key: 'missing' }]);
@@ -397,7 +404,7 @@ describe('deleting many at once', () => {
     const conditional = { Objects: [{ Key: 'c', ETag: '"other"' }] };
     const refused = await h.s3.send(new DeleteObjectsCommand({ Bucket: own, Delete: conditional }));
     expect(refused.Errors).toMatchObject([{ Key: 'c', Code: 'PreconditionFailed' }]);
-    expect(bucket.keys()).toEqual(['c']);
+    expect(await bucket.keys()).toEqual(['c']);
     const tooMany = Array.from({ length: 1001 }, (_, i) => ({ Key: String(i) }));
     expect(await refusal(h.s3.send(new DeleteObjectsCommand({ Bucket: own, Delete: { Objects: tooMany } })))).toMatchObject({
       name: 'MalformedXML',
@@ -443,11 +450,11 @@ describe('the wire, without an SDK', () => {
   });
 
   test('entities, CDATA and comments', async () => {
-    await h.service.bucket(Bucket).put('a<&>b', 'x');
+    await h.contents(Bucket).put('a<&>b', 'x');
     const body = '<?xml version="1.0"?><!-- c --><Delete xmlns="x"><Object><Key>a&lt;<![CDATA[&]]>&#x3e;b</Key></Object></Delete>';
     const answer = await raw({ method: 'POST', path: `/${Bucket}?delete`, headers: { authorization: authorization() }, body });
     expect(answer.body).toContain('<Deleted><Key>a&#60;&#38;&#62;b</Key></Deleted>');
-    expect(h.service.bucket(Bucket).get('a<&>b')).toBeUndefined();
+    expect(await h.contents(Bucket).get('a<&>b')).toBeUndefined();
   });
 });
 

@@ -56,7 +56,7 @@ test('PUT and GET by anybody who has the URL, in the name of its signer', async 
 });
 
 test('a URL expires by the virtual clock', async () => {
-  await h.service.bucket(Bucket).put('k', 'x');
+  await h.contents(Bucket).put('k', 'x');
   const url = await presign(h.s3, new GetObjectCommand({ Bucket, Key: 'k' }), 3600);
   await h.world.clock.advance(3_599_000);
   expect((await fetch(url)).status).toBe(200);

@@ -4,12 +4,14 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { refusal } from '../world';
 import { type Harness, start } from './harness';
@@ -25,7 +27,7 @@ beforeEach(async () => {
 afterAll(() => h.world.gateway.close());
 
 const put = (Key: string, Body: string, conditions: object = {}) => h.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...conditions }));
-const body = (key: string) => h.service.bucket(Bucket).get(key)?.toString();
+const body = async (key: string) => (await h.contents(Bucket).get(key))?.toString();
 
 describe('conditional writes', () => {
   test('If-None-Match: only where nothing is', async () => {
@@ -35,7 +37,7 @@ describe('conditional writes', () => {
       Condition: 'If-None-Match',
       $metadata: { httpStatusCode: 412 },
     });
-    expect(body('k')).toBe('first');
+    expect(await body('k')).toBe('first');
     await h.s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
     await put('k', 'third', { IfNoneMatch: '*' });
     expect(await refusal(put('k', 'x', { IfNoneMatch: '"etag"' }))).toMatchObject({ name: 'NotImplemented' });
@@ -45,7 +47,7 @@ describe('conditional writes', () => {
     const { ETag } = await put('k', 'first');
     await put('k', 'second', { IfMatch: ETag });
     expect(await refusal(put('k', 'third', { IfMatch: ETag }))).toMatchObject({ name: 'PreconditionFailed', Condition: 'If-Match' });
-    expect(body('k')).toBe('second');
+    expect(await body('k')).toBe('second');
     expect(await refusal(put('missing', 'x', { IfMatch: ETag }))).toMatchObject({ name: 'NoSuchKey' });
   });
 
@@ -67,7 +69,7 @@ describe('conditional writes', () => {
     );
     const winners = outcomes.flatMap(({ status }, i) => (status === 'fulfilled' ? [i] : []));
     expect(winners).toHaveLength(1);
-    expect(body('race')).toBe(`writer ${winners[0]}`);
+    expect(await body('race')).toBe(`writer ${winners[0]}`);
     const losers = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.name] : []));
     expect(losers).toEqual(Array(writers - 1).fill('PreconditionFailed'));
   });
@@ -92,7 +94,35 @@ describe('conditional writes', () => {
     expect(await refusal(remove('"other"'))).toMatchObject({ name: 'PreconditionFailed' });
     expect(await refusal(remove('*', 'missing'))).toMatchObject({ name: 'NoSuchKey' });
     await remove(ETag as string);
-    expect(body('k')).toBeUndefined();
+    expect(await body('k')).toBeUndefined();
+  });
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+  test('conditional deletes look at the current version only; a delete marker meets no condition', async () => {
+    await h.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const first = await put('k', 'first');
+    const second = await put('k', 'second');
+    const remove = (members: object) => h.s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', ...members }));
+    expect(await refusal(remove({ VersionId: first.VersionId, IfMatch: first.ETag }))).toMatchObject({ name: 'PreconditionFailed' });
+    await remove({ VersionId: first.VersionId, IfMatch: second.ETag });
+    await remove({ IfMatch: '*' });
+    expect(await refusal(remove({ IfMatch: '*' }))).toMatchObject({ name: 'PreconditionFailed', $metadata: { httpStatusCode: 412 } });
+  });
+
+  test('DeleteObjects tells of each object whose condition failed, and deletes the others', async () => {
+    const [a, b] = [await put('a', '1'), await put('b', '2')];
+    const Objects = [
+      { Key: 'a', ETag: a.ETag },
+      { Key: 'b', ETag: a.ETag },
+      { Key: 'b', ETag: '*' },
+      { Key: 'missing', ETag: b.ETag },
+    ];
+    const { Deleted, Errors } = await h.s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+    expect(Deleted).toEqual([{ Key: 'a' }, { Key: 'b' }]);
+    expect(Errors).toMatchObject([
+      { Key: 'b', Code: 'PreconditionFailed' },
+      { Key: 'missing', Code: 'NoSuchKey' },
+    ]);
   });
 });
 
@@ -165,10 +195,50 @@ describe('CopyObject', () => {
   test('the source is URL-encoded: a bare "+" is a space', async () => {
     await put('a+b c/ü', 'odd');
     await copy('target', encodeURIComponent(`${Bucket}/a+b c/ü`));
-    expect(body('target')).toBe('odd');
+    expect(await body('target')).toBe('odd');
     expect(await refusal(copy('target', `${Bucket}/a+b%20c/%C3%BC`))).toMatchObject({ name: 'NoSuchKey' });
     expect(await refusal(copy('target', 'nowhere'))).toMatchObject({ name: 'InvalidArgument' });
     expect(await refusal(copy('target', 'no-such-bucket/k'))).toMatchObject({ name: 'NoSuchBucket' });
+  });
+
+  test('one version on condition, with new tags, another storage class and encryption', async () => {
+    await h.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    const { ETag, VersionId } = await put('k', 'first', { Metadata: { a: '1' }, Tagging: 't=1' });
+    await put('k', 'second');
+    const source = `${Bucket}/k?versionId=${VersionId}`;
+    const settings = {
+      MetadataDirective: 'COPY',
+      TaggingDirective: 'REPLACE',
+      Tagging: 'u=2',
+      StorageClass: 'INTELLIGENT_TIERING',
+      ServerSideEncryption: 'aws:kms',
+      BucketKeyEnabled: true,
+    };
+    expect(await refusal(copy('target', source, { ...settings, CopySourceIfMatch: '"other"' }))).toMatchObject({
+      name: 'PreconditionFailed',
+    });
+    const made = await copy('target', source, { ...settings, CopySourceIfMatch: ETag });
+    expect(made).toMatchObject({ CopySourceVersionId: VersionId, ServerSideEncryption: 'aws:kms', BucketKeyEnabled: true });
+    // It tells nothing of the body any more: a checksum does.
+    expect(made.CopyObjectResult?.ETag).not.toBe(ETag);
+    const head = await h.s3.send(new HeadObjectCommand({ Bucket, Key: 'target', ChecksumMode: 'ENABLED' }));
+    expect(head).toMatchObject({
+      Metadata: { a: '1' },
+      StorageClass: 'INTELLIGENT_TIERING',
+      ChecksumCRC32: made.CopyObjectResult?.ChecksumCRC32,
+      VersionId: made.VersionId,
+      ETag: made.CopyObjectResult?.ETag,
+    });
+    expect((await h.s3.send(new GetObjectTaggingCommand({ Bucket, Key: 'target' }))).TagSet).toEqual([{ Key: 'u', Value: '2' }]);
+    expect(await body('target')).toBe('first');
+  });
+
+  test('a source that is said to be of another account is refused', async () => {
+    await put('source', 'hello');
+    expect(await refusal(copy('target', `${Bucket}/source`, { ExpectedSourceBucketOwner: '999999999999' }))).toMatchObject({
+      name: 'AccessDenied',
+    });
+    await copy('target', `${Bucket}/source`, { ExpectedSourceBucketOwner: '123456789012', ExpectedBucketOwner: '123456789012' });
   });
 
   test('versions, from and to', async () => {
@@ -178,13 +248,20 @@ describe('CopyObject', () => {
     const copied = await copy('copy', `${Bucket}/k?versionId=${first.VersionId}`);
     expect(copied.CopySourceVersionId).toBe(first.VersionId);
     expect(copied.VersionId).toEqual(expect.any(String));
-    expect(body('copy')).toBe('first');
+    expect(await body('copy')).toBe('first');
     // This is how an old version comes back.
     const restored = await copy('k', `${Bucket}/k?versionId=${first.VersionId}`);
     expect([first.VersionId, second.VersionId]).not.toContain(restored.VersionId);
-    expect(body('k')).toBe('first');
+    expect(await body('k')).toBe('first');
     await h.s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
     expect(await refusal(copy('x', `${Bucket}/k`))).toMatchObject({ name: 'NoSuchKey' });
+    const { VersionId: marker } = await h.s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    const ofMarker = `${Bucket}/k?versionId=${marker}`;
+    expect(await refusal(copy('x', ofMarker))).toMatchObject({ name: 'InvalidRequest', $metadata: { httpStatusCode: 400 } });
+    const { UploadId } = await h.s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'x' }));
+    const part = new UploadPartCopyCommand({ Bucket, Key: 'x', UploadId, PartNumber: 1, CopySource: ofMarker });
+    expect(await refusal(h.s3.send(part))).toMatchObject({ name: 'InvalidRequest' });
+    expect(await refusal(copy('x', `${Bucket}/k?versionId=no-such-version`))).toMatchObject({ name: 'NoSuchVersion' });
     const back = await h.s3.send(new GetObjectCommand({ Bucket, Key: 'k', VersionId: second.VersionId }));
     expect(await back.Body?.transformToString()).toBe('second');
   });
