@@ -9,10 +9,10 @@ import {
 import { STEPFUNCTIONS_USE_DISTRIBUTED_MAP_RESULT_WRITER_V2 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
+import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
-import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { BulkSource } from './bulk-source';
 import { BulkStep } from './bulk-step';
 import type { BulkStepProps } from './bulk-step-props';

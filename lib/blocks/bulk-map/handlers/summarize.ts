@@ -1,6 +1,6 @@
 import { type Counts, childOutcome, type RecordOptions } from './child-outcome';
 import type { Failure } from './failure';
-import { FailuresWriter } from './failures-writer';
+import { JsonLinesWriter } from './json-lines-writer';
 import { type BucketTarget, findManifest, readManifest, recordLines } from './result-files';
 
 /** What the state gives. */
@@ -21,7 +21,7 @@ export async function summarize(event: SummarizeEvent, target: BucketTarget): Pr
   const manifest = event.manifest ?? (await findManifest(target, event.folder ?? ''));
   const counts: Counts = { total: 0, succeeded: 0, rejected: 0, crashed: 0, unfinished: 0, skipped: 0 };
   const key = `${manifest.split('/').slice(0, -2).join('/')}/failures.jsonl`;
-  const failures = new FailuresWriter(target, key);
+  const failures = new JsonLinesWriter(target, key);
   const inOrder: Failure[] = [];
   for (const file of await readManifest(target, manifest)) {
     for await (const line of recordLines(target, file)) {

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../../../lib/blocks/bulk-map/handlers/failure';
-import { FailuresWriter } from '../../../../../lib/blocks/bulk-map/handlers/failures-writer';
+import { JsonLinesWriter } from '../../../../../lib/blocks/bulk-map/handlers/json-lines-writer';
 import { type SummarizeEvent, summarize } from '../../../../../lib/blocks/bulk-map/handlers/summarize';
 import { FakeBucket } from './fake-bucket';
 
@@ -77,7 +77,7 @@ describe('the list of failures', () => {
 
   test('goes up in parts when it is long, and loses nothing', async () => {
     const bucket = new FakeBucket();
-    const writer = new FailuresWriter(bucket.target, 'key', 100);
+    const writer = new JsonLinesWriter(bucket.target, 'key', 100);
     for (let i = 0; i < 10; i++) await writer.add(failure(`${i}-${'ä'.repeat(20)}`));
     expect(await writer.end()).toBe(true);
     const lines = bucket.objects.get('key')?.trimEnd().split('\n') ?? [];
@@ -87,7 +87,7 @@ describe('the list of failures', () => {
 
   test('ends well when the last part is just full', async () => {
     const bucket = new FakeBucket();
-    const writer = new FailuresWriter(bucket.target, 'key', 1);
+    const writer = new JsonLinesWriter(bucket.target, 'key', 1);
     await writer.add(failure(1));
     expect(await writer.end()).toBe(true);
     expect(bucket.calls).toEqual(['CreateMultipartUploadCommand', 'UploadPartCommand', 'CompleteMultipartUploadCommand']);

@@ -1,12 +1,11 @@
 import { CompleteMultipartUploadCommand, CreateMultipartUploadCommand, PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
-import type { Failure } from './failure';
 import type { BucketTarget } from './result-files';
 
 /** S3 takes at most 10,000 parts, of at least 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** Writes JSON Lines without holding more than one part of it. Nothing is written when nothing was added. */
-export class FailuresWriter {
+export class JsonLinesWriter {
   private lines: Buffer[] = [];
   private bytes = 0;
   private upload?: string;
@@ -18,8 +17,8 @@ export class FailuresWriter {
     private readonly partBytes = PART_BYTES,
   ) {}
 
-  async add(failure: Failure): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify(failure)}\n`);
+  async add(record: unknown): Promise<void> {
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
     this.lines.push(line);
     this.bytes += line.length;
     if (this.bytes >= this.partBytes) await this.putPart();

@@ -1,5 +1,6 @@
 import { type aws_iam as iam, Stack } from 'aws-cdk-lib';
-import { acknowledge } from '../../core/acknowledge';
+import { acknowledge } from './acknowledge';
+import { textOf } from './template-text';
 
 interface Statement {
   readonly Resource: unknown;
@@ -12,17 +13,4 @@ export function acknowledgeWildcards(policy: iam.Policy, reason: string): void {
     const name = textOf(resource);
     if (name.includes('*')) acknowledge(policy, `AwsSolutions-IAM5[Resource::${name}]`, reason);
   }
-}
-
-/** A CloudFormation value as cdk-nag writes it into a finding's id. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const {
-    Ref,
-    'Fn::GetAtt': attribute,
-    'Fn::Join': join,
-  } = value as { Ref?: string; 'Fn::GetAtt'?: string[]; 'Fn::Join'?: [string, unknown[]] };
-  if (Ref) return `<${Ref}>`;
-  if (attribute) return `<${attribute.join('.')}>`;
-  return join ? join[1].map(textOf).join(join[0]) : JSON.stringify(value);
 }
