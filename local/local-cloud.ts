@@ -1,11 +1,19 @@
 import { type Access, type AccessMode, createAccess } from './access';
 import { ApiCalls, type CallInterceptor } from './api-calls';
-import { allResources, type CrossStackValues, deploy, loadAssembly, type Placeholder, placeholdersIn } from './assembly';
+import {
+  allResources,
+  type CrossStackValues,
+  deploy,
+  loadAssembly,
+  type Placeholder,
+  placeholdersIn,
+  rolesOfCustomResources,
+} from './assembly';
 import type { Assembly, DeployedResource, DeployedStack } from './assembly/types';
 import { DEFAULT_START, type DurationLike, inMilliseconds, VirtualClock } from './clock';
 import type { ApiCall, ApiRequest, Cloud, CloudEvent, PolicyDocument, Principal, ResourceType } from './cloud-types';
 import { createEngine } from './engine';
-import type { Engine, Execution } from './engine/types';
+import type { Engine, Execution, MapRun } from './engine/types';
 import type { CallFault } from './faults';
 import { createFunctionRuntime } from './functions';
 import type { Interruption } from './functions/types';
@@ -136,6 +144,7 @@ export class LocalCloud implements Cloud {
       mode: access,
       now: () => this.clock.now(),
       machines: () => this.engine.executions().map(({ machine }) => machine),
+      notRun: () => rolesOfCustomResources(this.stacks.flatMap(allResources)),
     });
     this.api = new ApiCalls({ clock: this.clock, access: this.access, recordedBytes, pathOfRole: (arn) => this.pathOfRole(arn) });
     this.engine = createEngine({
@@ -350,6 +359,11 @@ export class LocalCloud implements Cloud {
   /** In the order of their starts. @param machineArn only those of this state machine */
   executions(machineArn?: string): readonly Execution[] {
     return this.engine.executions(machineArn);
+  }
+
+  /** The runs of Distributed Maps, in the order of their starts. */
+  mapRuns(): readonly MapRun[] {
+    return this.engine.mapRuns();
   }
 
   /** Stops workers and closes sockets. */

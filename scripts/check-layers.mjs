@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** From a folder to what it may import inside the project. The first match counts; `lib/*` stands for a workflow's folder. */
 const LAYERS = [
   [/^bin\//, [/^bin\//, /^patterns\//, /^local\//, /^lib\//]],
-  [/^patterns\/([^/]+)\//, [/^patterns\/$1\//, /^lib\//, /^local\//]],
+  [/^patterns\/([^/]+)\//, [/^patterns\/$1\//, /^patterns\/[^/]+\.ts$/, /^lib\//, /^local\//]],
   [/^local\//, [/^local\//, /^lib\/asl\//]],
   [/^lib\/asl\//, [/^lib\/asl\//]],
   [/^lib\/core\//, [/^lib\/core\//, /^lib\/asl\//]],

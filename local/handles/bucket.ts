@@ -7,7 +7,7 @@ export class LocalBucket {
   constructor(
     private readonly cloud: LocalCloud,
     readonly name: string,
-    private readonly contents: () => Pick<BucketContents, 'keys' | 'get'>,
+    private readonly contents: () => Pick<BucketContents, 'keys' | 'get' | 'openUploads'>,
   ) {}
 
   /** The keys that begin with `prefix`, in S3's order. */
@@ -30,6 +30,11 @@ export class LocalBucket {
   /** The object as JSON. @throws without one */
   json(key: string): Json {
     return JSON.parse(this.text(key));
+  }
+
+  /** Keys of multipart uploads that were begun, and neither completed nor aborted. */
+  openUploads(): readonly string[] {
+    return this.contents().openUploads();
   }
 
   /** Puts an object; whoever is notified is. */

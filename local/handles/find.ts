@@ -17,6 +17,7 @@ export function findResource(stacks: readonly DeployedStack[], types: readonly s
   const found = tests.map((test) => candidates.filter(test)).find((matches) => matches.length > 0) ?? [];
   if (found.length === 1) return found[0];
   const listed = (found.length === 0 ? candidates : found).map(({ path }) => path.replace(/\/Resource$/, '')).join(', ');
+  if (name === '') throw new Error(`which ${types[0]}? There are: ${listed || 'none'}`);
   throw new Error(
     found.length === 0
       ? `no ${types[0]} has the construct path or logical id '${name}'; there are: ${listed || 'none'}`

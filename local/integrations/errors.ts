@@ -23,6 +23,7 @@ const JAVA: Readonly<Record<string, JavaService>> = {
   ecs: { java1: ['ECS', 'AmazonECSException', 'AmazonECS'], java2: 'Ecs', declaresDenial: true },
   eventbridge: { java1: ['EventBridge', 'AmazonEventBridgeException', 'AmazonEventBridge'], java2: 'EventBridge' },
   glue: { java1: ['Glue', 'AWSGlueException', 'AWSGlue'], java2: 'Glue', declaresDenial: true },
+  iam: { java2: 'Iam' },
   kms: { java2: 'Kms' },
   lambda: { java1: ['Lambda', 'AWSLambdaException', 'AWSLambda'], java2: 'Lambda' },
   s3: { java2: 'S3' },

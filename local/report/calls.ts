@@ -61,6 +61,11 @@ export class Names {
     return name;
   }
 
+  /** A sentence with construct paths for ARNs. */
+  in(text: string): string {
+    return text.replace(/arn:[^\s,]+/g, (arn) => this.of(arn));
+  }
+
   caller(principal: Principal): string {
     if (principal.kind === 'role') return this.of(principal.arn);
     return principal.kind === 'service' ? principal.service : 'the scenario';

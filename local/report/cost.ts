@@ -37,20 +37,48 @@ export const NOT_COUNTED = [
   'work on a schedule, which does not grow with the number of runs',
 ] as const;
 
-export type Priced = Pick<ScenarioResult, 'calls' | 'resources' | 'mails' | 'executions'>;
+export type Priced = Pick<ScenarioResult, 'calls' | 'resources' | 'mails' | 'executions' | 'mapRuns'>;
 
 /** What it would cost on AWS to play a scenario, by the calls and executions that there were. */
 export function costOf(run: Priced): Cost {
   const bill = new Bill();
   const calls = callsOf(run).ofTheRun.filter(({ principal }) => principal.kind !== 'operator');
   const functions = new Map(run.resources.filter(({ type }) => type === 'AWS::Lambda::Function').map((fn) => [fn.ref, fn]));
+  const standFor = childrenByKept(run);
   for (const execution of run.executions) {
-    if (execution.machine.type === 'EXPRESS') addExpress(bill, execution);
-    else bill.add('transition', transitions(execution.history));
+    const times = standFor.get(mapOf(execution.mapRunArn)) ?? 1;
+    if (execution.machine.type === 'EXPRESS') addExpress(bill, execution, times);
+    else bill.add('transition', transitions(execution.history) * times);
   }
   for (const call of calls) addCall(bill, call, functions);
   bill.add('snsMail', run.mails.length);
   return bill.total();
+}
+
+/** Of a Distributed Map that ran in one run or in several: its runs differ in what comes after the last colon of their ARNs. */
+function mapOf(mapRunArn = ''): string {
+  return mapRunArn.slice(0, mapRunArn.lastIndexOf(':'));
+}
+
+/** How many children each kept child of a Distributed Map stands for: of very many children the runner keeps the last ones only. */
+function childrenByKept({ executions, mapRuns }: Priced): ReadonlyMap<string, number> {
+  const kept = countsBy(
+    executions,
+    ({ mapRunArn }) => mapOf(mapRunArn),
+    () => 1,
+  );
+  const started = countsBy(
+    mapRuns,
+    ({ arn }) => mapOf(arn),
+    ({ executionCounts: { total, pending } }) => total - pending,
+  );
+  return new Map([...started].map(([map, count]) => [map, count / (kept.get(map) ?? 1)]));
+}
+
+function countsBy<T>(all: readonly T[], key: (one: T) => string, count: (one: T) => number): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of all) counts.set(key(one), (counts.get(key(one)) ?? 0) + count(one));
+  return counts;
 }
 
 class Bill {
@@ -79,11 +107,11 @@ class Bill {
  * By 100 ms and 64 MB; a small workflow is taken to need one such piece of memory. Tasks are taken to run one after another.
  * https://aws.amazon.com/step-functions/pricing/
  */
-function addExpress(bill: Bill, { history, startDate, stopDate = startDate }: Execution): void {
+function addExpress(bill: Bill, { history, startDate, stopDate = startDate }: Execution, times: number): void {
   const tasks = history.filter(({ type }) => /^(Task|LambdaFunction)Scheduled$/.test(type)).length;
   const milliseconds = stopDate - startDate + tasks * ASSUMED_TASK_MS;
-  bill.add('expressRequest', 1);
-  bill.add('expressDuration', (Math.max(1, Math.ceil(milliseconds / 100)) / 10) * (64 / 1024));
+  bill.add('expressRequest', times);
+  bill.add('expressDuration', (Math.max(1, Math.ceil(milliseconds / 100)) / 10) * (64 / 1024) * times);
 }
 
 function addCall(bill: Bill, call: ApiCall, functions: ReadonlyMap<string, DeployedResource>): void {

@@ -14,7 +14,7 @@ export interface PatternFigures {
   readonly longest: string;
   /** Estimated, per 1,000 runs. */
   readonly cost: string;
-  /** How many permissions no scenario used. */
+  /** How many permissions no scenario used; "not checked" where access was off. */
   readonly unused: string;
 }
 
@@ -27,7 +27,7 @@ export function figuresOf(pattern: Pattern, results: readonly ScenarioResult[]):
     transitions: range(transitions.map(String)),
     longest: humanDuration(Math.max(...results.map((result) => result.virtualSeconds))),
     cost: range(costs.map(perThousandRuns)),
-    unused: String(unusedInAll(results).length),
+    unused: results.some(({ accessMode }) => accessMode === 'off') ? 'not checked' : String(unusedInAll(results).length),
   };
 }
 

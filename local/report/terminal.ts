@@ -1,7 +1,9 @@
+import { widerThanUsed } from '../access';
 import type { ScenarioResult } from '../scenario/play';
 import type { Pattern } from '../scenario/scenario';
+import { coverageOf } from './coverage';
 import { figuresOf, type PatternFigures } from './figures';
-import { unusedInAll } from './permissions';
+import { deniedText, unusedInAll, unusedText, wideText } from './permissions';
 import { timeline } from './timeline';
 import { humanDuration } from './virtual-time';
 
@@ -45,17 +47,32 @@ export class TerminalReport {
     );
     if (this.options.detailed) this.detail(result);
     for (const problem of result.problems) this.line(this.paint(31, `      ${problem}`));
+    if (result.accessMode === 'warn')
+      for (const denied of result.deniedCalls) this.line(this.paint(33, `      warning: ${deniedText(denied)}`));
   }
 
   end(pattern: Pattern, results: readonly ScenarioResult[]): void {
     const unused = unusedInAll(results);
+    const wide = widerThanUsed(results.flatMap((result) => result.wildcardUses));
+    const coverage = coverageOf(results);
     this.rows.push(figuresOf(pattern, results));
-    if (unused.length > 0) {
-      this.line('');
-      this.line(`  Granted, and not used in ${results.length === 1 ? 'this run' : 'any of these runs'}:`);
-      for (const { role, actions, resources } of unused) this.line(`    ${role}: ${actions.join(', ')} on ${resources.join(', ')}`);
+    this.line(`  coverage: ${coverage.text}`);
+    if (this.options.detailed) {
+      this.list(
+        `Never taken in ${results.length === 1 ? 'this run' : 'these runs'}:`,
+        coverage.neverTaken.map(({ name }) => name),
+      );
     }
+    this.list(`Granted, and not used in ${results.length === 1 ? 'this run' : 'any of these runs'}:`, unused.map(unusedText));
+    this.list(`Wider than ${results.length === 1 ? 'this run' : 'these runs'} used:`, wide.map(wideText));
     this.line('');
+  }
+
+  private list(title: string, lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    this.line('');
+    this.line(`  ${title}`);
+    for (const line of lines) this.line(`    ${line}`);
   }
 
   /** One row for each pattern. */

@@ -9,13 +9,15 @@ export interface TimelineEntry {
 /** What happened in a run, derived from its history: states entered, what went wrong on the way, how it ended. */
 export function timeline(history: readonly HistoryEvent[]): TimelineEntry[] {
   const start = history[0]?.timestamp ?? 0;
+  const told = new Set<string>();
   return history.flatMap((event) => {
-    const text = describe(event);
+    const text = describe(event, told);
     return text === undefined ? [] : [{ at: (event.timestamp - start) / 1000, text }];
   });
 }
 
-function describe(event: HistoryEvent): string | undefined {
+/** @param told causes that stand further up: the execution ends with the one of its task */
+function describe(event: HistoryEvent, told: Set<string>): string | undefined {
   if (event.type.endsWith('StateEntered')) return event.stateEnteredEventDetails.name;
   if (event.type === 'ExecutionSucceeded') return 'succeeded';
   const details = Object.entries(event).find(([member]) => member.endsWith('EventDetails'))?.[1] as
@@ -26,11 +28,39 @@ function describe(event: HistoryEvent): string | undefined {
       .replace(/^LambdaFunction/, 'Task')
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase();
-    return [words, details?.error, shorten(details?.cause)].filter(Boolean).join(': ');
+    const cause = shorten(inWords(details?.cause));
+    const known = cause === undefined || (told.has(cause) && event.type.startsWith('Execution'));
+    told.add(cause ?? '');
+    return [words, details?.error, known ? undefined : cause].filter(Boolean).join(': ');
   }
   return undefined;
 }
 
+/** Where a function's code lies here: its asset, or what was unpacked of it. */
+const OWN_FOLDER = /\/\S*\/(asset\.[\da-f]+|stepworks-code-[^/\s]+\/\d+)\//;
+
+/** Of a handler's error, as Lambda gives it, what it says and where in the function's code it was thrown. */
+function inWords(cause: string | undefined): string | undefined {
+  const thrown = thrownIn(cause);
+  if (thrown === undefined) return cause;
+  const frame = thrown.trace?.find((line) => /^\s*(at |\/)/.test(line) && OWN_FOLDER.test(line) && !line.includes('node_modules'));
+  const place = frame && `at ${frame.trim().replace(/^at /, '').replace(OWN_FOLDER, '')}`;
+  return [thrown.errorMessage, place].filter(Boolean).join(', ');
+}
+
+function thrownIn(cause: string | undefined): { readonly errorMessage: string; readonly trace?: readonly string[] } | undefined {
+  if (!cause?.startsWith('{"errorType"')) return undefined;
+  try {
+    return JSON.parse(cause);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Enough for AWS's sentence about a denied call. */
+const LONGEST = 400;
+
 function shorten(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  const line = text?.replace(/\s*\n\s*/g, ' ');
+  return line !== undefined && line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

@@ -17,6 +17,8 @@ export interface Driver {
    * @param stateMachine construct path of the state machine or of the construct around it, from the stack: "AccountOpening/Opening"
    */
   start(stateMachine: string, input: Json, options?: { readonly name?: string }): Promise<Run>;
+  /** Every run of a state machine so far, whoever started it, in the order of their starts. */
+  runs(stateMachine: string): Promise<readonly Run[]>;
   /** Resolves when the run has ended, skipping time where there is nothing else to wait for. */
   finished(run: Run): Promise<void>;
   /** The next mail to this address that has not been read yet, skipping no time. @throws if there is none once nothing moves any more */
@@ -28,7 +30,9 @@ export interface Driver {
   /** All items of a table, as plain values, in an order that is the same every time. @param table construct path */
   items(table: string): Promise<readonly Record<string, unknown>[]>;
   /** Puts an object; who is notified of it is. @param bucket construct path */
-  putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void>;
+  putObject(bucket: string, key: string, body: string | Uint8Array, options?: ObjectOptions): Promise<void>;
+  /** Deletes an object; with versions it gets a delete marker. @param bucket construct path */
+  deleteObject(bucket: string, key: string): Promise<void>;
   /** Keys of a bucket's objects, in S3's order. @param bucket construct path */
   objectKeys(bucket: string, prefix?: string): Promise<readonly string[]>;
   /** An object as text. @param bucket construct path @throws without one */
@@ -39,6 +43,13 @@ export interface Driver {
   fail(fault: Fault): Promise<void>;
   /** What runs in a job's place from now on. Needs `jobs`. @param job construct path */
   job<S extends JobService>(service: S, job: string, run: JobFunction<S>, options?: JobOptions): Promise<void>;
+}
+
+/** What an object has beside its bytes. */
+export interface ObjectOptions {
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface Run {

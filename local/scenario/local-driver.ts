@@ -3,17 +3,28 @@ import type { Json } from '../cloud-types';
 import type { LocalRun } from '../handles/run';
 import type { LocalCloud } from '../local-cloud';
 import type { JobFunction, JobOptions, JobService } from '../services/jobs/types';
-import type { BrowserRequest, BrowserResponse, Capability, Driver, Fault, Mail, Run } from './driver';
+import type { BrowserRequest, BrowserResponse, Capability, Driver, Fault, Mail, ObjectOptions, Run } from './driver';
 
 /** Plays scenarios on a local cloud. */
 export class LocalDriver implements Driver {
   readonly capabilities: ReadonlySet<Capability> = new Set(['timeSkip', 'faults', 'jobs']);
-  private readonly read = new Set<Mail>();
+  private readonly read: Set<Mail>;
 
-  constructor(private readonly cloud: LocalCloud) {}
+  /** @param read mails that were read before */
+  constructor(
+    protected readonly cloud: LocalCloud,
+    read: readonly Mail[] = [],
+  ) {
+    this.read = new Set(read);
+  }
 
   start(stateMachine: string, input: Json, options?: { readonly name?: string }): Promise<LocalRun> {
     return this.cloud.stateMachine(stateMachine).start(input, options);
+  }
+
+  async runs(stateMachine: string): Promise<readonly LocalRun[]> {
+    await this.cloud.clock.settle();
+    return this.cloud.stateMachine(stateMachine).runs;
   }
 
   async finished(run: Run): Promise<void> {
@@ -45,8 +56,20 @@ export class LocalDriver implements Driver {
     return this.cloud.table(table).items();
   }
 
-  async putObject(bucket: string, key: string, body: string | Uint8Array): Promise<void> {
-    await this.cloud.bucket(bucket).put(key, body);
+  async putObject(bucket: string, key: string, body: string | Uint8Array, options: ObjectOptions = {}): Promise<void> {
+    const { contentType: ContentType, metadata: Metadata, tags = {} } = options;
+    await this.cloud.operate('s3', 'PutObject', {
+      Bucket: this.cloud.bucket(bucket).name,
+      Key: key,
+      Body: Buffer.from(body as Uint8Array),
+      ...(ContentType !== undefined && { ContentType }),
+      ...(Metadata && { Metadata }),
+      ...(Object.keys(tags).length > 0 && { Tagging: new URLSearchParams(tags).toString() }),
+    });
+  }
+
+  async deleteObject(bucket: string, key: string): Promise<void> {
+    await this.cloud.operate('s3', 'DeleteObject', { Bucket: this.cloud.bucket(bucket).name, Key: key });
   }
 
   async objectKeys(bucket: string, prefix?: string): Promise<readonly string[]> {

@@ -1,11 +1,12 @@
 import type { Definition } from '../../lib/asl/definition';
-import type { DeniedCall, UnusedPermission, UsedPermission } from '../access/types';
+import type { AccessMode, DeniedCall, UnusedPermission, UsedPermission, WidePermission, WildcardUse } from '../access/types';
 import { allResources } from '../assembly';
 import type { DeployedResource } from '../assembly/types';
 import { type ApiCall, ApiError, type Json } from '../cloud-types';
 import { statesVisited, transitions } from '../engine';
-import type { Execution, ExecutionStatus, HistoryEvent } from '../engine/types';
+import type { Execution, ExecutionStatus, HistoryEvent, MapRun } from '../engine/types';
 import type { LocalCloud } from '../local-cloud';
+import { deniedText } from '../report/permissions';
 import type { Mail } from './driver';
 import { differences } from './expected';
 import { LocalDriver } from './local-driver';
@@ -28,14 +29,25 @@ export interface ScenarioResult {
   readonly transitions: number;
   readonly virtualSeconds: number;
   readonly statesVisited: readonly string[];
+  /** What became of calls that no policy allows. */
+  readonly accessMode: AccessMode;
+  /** A problem each where they were refused. */
   readonly deniedCalls: readonly DeniedCall[];
   readonly unusedPermissions: readonly UnusedPermission[];
   readonly usedPermissions: readonly UsedPermission[];
+  /** Wildcards that allow more than was used in this run. */
+  readonly widePermissions: readonly WidePermission[];
+  /** What of every wildcard was used, to judge them over several runs. */
+  readonly wildcardUses: readonly WildcardUse[];
   readonly history: readonly HistoryEvent[];
   /** The state machine's definition, as deployed; none where nothing was started. */
   readonly definition?: Definition;
-  /** Every execution that there was, in order of their starts: others that were started too, and the children of Distributed Maps. */
+  /**
+   * Every execution that there was, in order of their starts: others that were started too, and the children of Distributed Maps, of very
+   * many the last ones.
+   */
   readonly executions: readonly Execution[];
+  readonly mapRuns: readonly MapRun[];
   /** Every call that was made while it was played, in order. */
   readonly calls: readonly ApiCall[];
   readonly mails: readonly Mail[];
@@ -65,7 +77,8 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
   const problems = [
     ...(played.error ? [played.error.message] : []),
     ...(input === undefined && execution ? await unexpected(scenario, execution, driver) : []),
-    ...cloud.access.denied.map(({ role, action, resource }) => `${role} may not ${action} on ${resource}`),
+    // Once each, however often it was tried.
+    ...(cloud.access.mode === 'enforce' ? new Set(cloud.access.denied.map(deniedText)) : []),
   ];
   return {
     scenario: scenario.name,
@@ -79,12 +92,16 @@ export async function play(scenario: Scenario, cloud: LocalCloud, input?: Json):
     transitions: transitions(history),
     virtualSeconds: execution ? ((execution.stopDate ?? cloud.clock.now()) - execution.startDate) / 1000 : 0,
     statesVisited: statesVisited(history),
+    accessMode: cloud.access.mode,
     deniedCalls: cloud.access.denied,
     unusedPermissions: cloud.access.unused(),
     usedPermissions: cloud.access.used(),
+    widePermissions: cloud.access.wider(),
+    wildcardUses: cloud.access.wildcards(),
     history,
     definition: execution?.machine.definition,
     executions: cloud.executions(),
+    mapRuns: cloud.mapRuns(),
     calls: cloud.calls,
     mails: cloud.outbox,
     resources: cloud.stacks.flatMap(allResources),

@@ -21,8 +21,10 @@ import wrongTypes from './applicants/wrong-types.json';
 const MACHINE = 'AccountOpening/Opening';
 const EXPRESS_MACHINE = 'AccountOpeningExpress/Opening';
 const ACCOUNTS = 'AccountOpening/Account/Applications';
+const EXPRESS_ACCOUNTS = 'AccountOpeningExpress/Account/Applications';
 const REQUESTS = 'AccountOpening/Review/Requests';
 const REVIEWER = 'reviewer@example.com';
+const OPERATOR = 'operator@example.com';
 const SUPERVISOR = 'supervisor@example.com';
 const TWO_DAYS = 2 * 24 * 3600;
 
@@ -68,6 +70,12 @@ const silentReviewer =
     if (decision) await new ApproverAtWork(driver, SUPERVISOR).decide(decision);
     return run;
   };
+
+/** The same request, and one with other data under its id. */
+const thenAnother = async (driver: Driver, input: Json): Promise<Run> => {
+  await driver.finished(await driver.start(EXPRESS_MACHINE, input));
+  return driver.start(EXPRESS_MACHINE, { ...(input as object), email: 'somebody.else@example.com' });
+};
 
 const scenarios: Scenario[] = [
   {
@@ -257,7 +265,7 @@ const scenarios: Scenario[] = [
       cause: matching(/is missing/),
       statesVisited: ['ValidateInput', 'InvalidInput'],
       tables: { [ACCOUNTS]: [] },
-      mails: [],
+      mails: [containing({ to: OPERATOR })],
     },
   },
   {
@@ -271,7 +279,7 @@ const scenarios: Scenario[] = [
       cause: matching(/must be/),
       statesVisited: ['ValidateInput', 'InvalidInput'],
       tables: { [ACCOUNTS]: [] },
-      mails: [],
+      mails: [containing({ to: OPERATOR })],
     },
   },
   {
@@ -313,6 +321,23 @@ const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'same-id-refused-otherwise',
+    title: 'Another application under an id that was refused: it is not refused in the place of the first',
+    stateMachine: MACHINE,
+    input: nameFlagged,
+    async play(driver, input) {
+      await driver.finished(await decides(REVIEWER, 'REJECTED')(driver, input));
+      return decides(REVIEWER, 'REJECTED')(driver, { ...(input as object), email: 'somebody.else@example.com' });
+    },
+    expected: {
+      status: 'FAILED',
+      error: 'ApplicationConflict',
+      cause: matching(/was made with other data/),
+      statesVisited: [...ASKED, 'ReviewApplicationDecided', 'RefuseApplication', 'ApplicationConflict'],
+      tables: refused(nameFlagged, REVIEWER).tables,
+    },
+  },
+  {
     name: 'express-clean',
     title: 'Without a gate, Express: name and address pass, the account opens',
     stateMachine: EXPRESS_MACHINE,
@@ -332,6 +357,47 @@ const scenarios: Scenario[] = [
       status: 'SUCCEEDED',
       statesVisited: [...CHECKED, 'RefuseApplication'],
       output: refused(bothFlagged, 'rule').output,
+    },
+  },
+  {
+    name: 'express-fields-missing',
+    title: 'Without a gate, Express: fields are missing, nothing is touched',
+    stateMachine: EXPRESS_MACHINE,
+    input: missingFields,
+    expected: {
+      status: 'FAILED',
+      error: 'InvalidInput',
+      cause: matching(/is missing/),
+      statesVisited: ['ValidateInput', 'InvalidInput'],
+      tables: { [EXPRESS_ACCOUNTS]: [] },
+    },
+  },
+  {
+    name: 'express-same-id-opened',
+    title: "Without a gate, Express: another application under an id that is taken, the first one's account stays",
+    stateMachine: EXPRESS_MACHINE,
+    input: clean,
+    play: thenAnother,
+    expected: {
+      status: 'FAILED',
+      error: 'ApplicationConflict',
+      cause: matching(/was made with other data/),
+      statesVisited: [...CHECKED, 'OpenAccount', 'ApplicationConflict'],
+      tables: { [EXPRESS_ACCOUNTS]: opened(clean, 'rule').tables[ACCOUNTS] },
+    },
+  },
+  {
+    name: 'express-same-id-refused',
+    title: 'Without a gate, Express: another application under an id that was refused, the first refusal stays',
+    stateMachine: EXPRESS_MACHINE,
+    input: bothFlagged,
+    play: thenAnother,
+    expected: {
+      status: 'FAILED',
+      error: 'ApplicationConflict',
+      cause: matching(/was made with other data/),
+      statesVisited: [...CHECKED, 'RefuseApplication', 'ApplicationConflict'],
+      tables: { [EXPRESS_ACCOUNTS]: refused(bothFlagged, 'rule').tables[ACCOUNTS] },
     },
   },
 ];

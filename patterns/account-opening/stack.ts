@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Duration, aws_lambda as lambda, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ApprovalGate, Approver, Check, HandlerFunction, InputField, OnExpired, ParallelChecks } from '../../lib';
+import { operatorTopic } from '../operator-topic';
 import { AccountSteps } from './account-steps';
 
 /** Properties of the account-opening stacks. */
@@ -10,7 +11,12 @@ export interface AccountOpeningStackProps extends StackProps {
   readonly reviewer?: string;
   /** Asked when the reviewer lets two days pass. @default "supervisor@example.com" */
   readonly supervisor?: string;
+  /** Told of runs that failed. @default "operator@example.com" */
+  readonly operator?: string;
 }
+
+/** Properties of `AccountOpeningExpressStack`. */
+export type AccountOpeningExpressStackProps = Pick<AccountOpeningStackProps, 'operator' | keyof StackProps>;
 
 const APPLICATION = {
   applicationId: InputField.ofString({ maxLength: 64, pattern: '[A-Za-z0-9-]+', format: 'letters, digits and dashes' }),
@@ -62,6 +68,7 @@ export class AccountOpeningStack extends Stack {
     });
     const opening = new ParallelChecks(this, 'Opening', {
       input: APPLICATION,
+      notificationTopic: operatorTopic(this, props.operator),
       checks: checks(this),
       onPassed: account.open,
       onFlagged: review.next(account.open),
@@ -72,11 +79,12 @@ export class AccountOpeningStack extends Stack {
 
 /** The same without a person: what is flagged is refused. Express: a run takes seconds. */
 export class AccountOpeningExpressStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, props: AccountOpeningExpressStackProps = {}) {
     super(scope, id, props);
     const account = new AccountSteps(this, 'Account');
     new ParallelChecks(this, 'Opening', {
       input: APPLICATION,
+      notificationTopic: operatorTopic(this, props.operator),
       checks: checks(this),
       onPassed: account.open,
       onFlagged: account.refuse,

@@ -262,6 +262,18 @@ const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'no-object',
+    title: 'The input is no object: refused, nothing is touched',
+    stateMachine: MACHINE,
+    input: ['logs/'],
+    expected: {
+      status: 'FAILED',
+      error: 'InvalidInput',
+      cause: matching(/must be an object/),
+      statesVisited: ['IsRerun', 'ValidateInput', 'InvalidInput'],
+    },
+  },
+  {
     name: 'rerun-of-nothing',
     title: 'A rerun of something that is no list of failures is refused, nothing is touched',
     stateMachine: MACHINE,

@@ -11,10 +11,17 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BulkConcurrency, BulkFormat, BulkProcess, BulkSource, BulkWork, HandlerFunction, TransientRetry } from '../../lib';
+import { operatorTopic } from '../operator-topic';
+
+/** Properties of `LargeScaleMapStack`. */
+export interface LargeScaleMapStackProps extends StackProps {
+  /** Told of runs that failed. @default "operator@example.com" */
+  readonly operator?: string;
+}
 
 /** Every line of a web server's logs, in however many objects, is counted. One line in a hundred may be malformed. */
 export class LargeScaleMapStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(scope: Construct, id: string, props: LargeScaleMapStackProps = {}) {
     super(scope, id, props);
     const logs = new s3.Bucket(this, 'Logs', {
       encryption: s3.BucketEncryption.S3_MANAGED,
@@ -25,6 +32,7 @@ export class LargeScaleMapStack extends Stack {
     const countLines = handler(this, 'CountLines', 'count-lines', Duration.seconds(20));
     const sumUp = handler(this, 'SumUp', 'sum-up', Duration.minutes(5));
     const counting = new BulkProcess(this, 'Counting', {
+      notificationTopic: operatorTopic(this, props.operator),
       source: BulkSource.objectContents(logs, { prefix: 'logs/', format: BulkFormat.JSON_LINES }),
       work: BulkWork.invoke(countLines.alias, { timeout: Duration.seconds(20) }),
       batchMaxItems: 500,

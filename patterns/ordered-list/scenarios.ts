@@ -170,6 +170,19 @@ const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'rerun-of-nothing',
+    title: 'A rerun of something that is no list of failures is refused, nothing is touched',
+    stateMachine: MACHINE,
+    input: { rerunOf: 'readings.jsonl' },
+    expected: {
+      status: 'FAILED',
+      error: 'InvalidInput',
+      cause: 'rerunOf: is not the results.failures of an earlier run',
+      statesVisited: ['IsRerun', 'RerunValidateInput', 'RerunInvalidInput'],
+      tables: { [METERS]: [] },
+    },
+  },
+  {
     name: 'no-list',
     title: 'The input has no list: refused, nothing is touched',
     stateMachine: MACHINE,

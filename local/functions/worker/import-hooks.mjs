@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import resolution from './resolution.cjs';
 
-const { fallbacks, inLayers, isOutside, outsideMessage } = resolution;
+const { fallbacks, inLayers, isOutside, notFound, outsideMessage } = resolution;
 let rules;
 
 export async function initialize(data) {
@@ -23,7 +23,7 @@ export async function resolve(specifier, context, next) {
     const found = await attempt(next(specifier, { ...context, parentURL: pathToFileURL(path.join(folder, 'noop.js')).href }));
     if (found.value && !isOutside(rules, specifier, file(found.value), undefined)) return found.value;
   }
-  if (own.error) throw own.error;
+  if (own.error) throw notFound(specifier, own.error);
   throw Object.assign(new Error(outsideMessage(specifier, file(own.value))), { code: 'ERR_MODULE_NOT_FOUND' });
 }
 

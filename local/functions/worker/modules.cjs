@@ -4,7 +4,7 @@ const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 const { fileURLToPath, pathToFileURL } = require('node:url');
-const { createRules, fallbacks, inLayers, isInside, isOutside, outsideMessage, packageType } = require('./resolution.cjs');
+const { createRules, fallbacks, inLayers, isInside, isOutside, notFound, outsideMessage, packageType } = require('./resolution.cjs');
 
 function installModules({ root, layers, sdkPaths, handler, runtime }) {
   const rules = createRules({ root, layers, sdkPaths, runtime });
@@ -25,7 +25,7 @@ function hookRequire(rules) {
       const found = attempt(() => resolve.call(this, request, parent, isMain, { paths: [folder] }));
       if (found.value !== undefined && !isOutside(rules, request, found.value, undefined)) return found.value;
     }
-    if (own.error) throw own.error;
+    if (own.error) throw notFound(request, own.error);
     const error = new Error(`${outsideMessage(request, own.value)}\nRequire stack:\n- ${parent?.filename}`);
     throw Object.assign(error, { code: 'MODULE_NOT_FOUND', requireStack: [parent?.filename] });
   };
@@ -80,7 +80,7 @@ function resolveImport(rules, specifier, context, next) {
     const found = attempt(() => next(specifier, { ...context, parentURL: pathToFileURL(path.join(folder, 'noop.js')).href }));
     if (found.value && !isOutside(rules, specifier, file(found.value), undefined)) return found.value;
   }
-  if (own.error) throw own.error;
+  if (own.error) throw notFound(specifier, own.error);
   throw Object.assign(new Error(outsideMessage(specifier, file(own.value))), { code: 'ERR_MODULE_NOT_FOUND' });
 }
 

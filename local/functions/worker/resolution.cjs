@@ -69,4 +69,12 @@ function outsideMessage(specifier, found) {
   return `Cannot find module '${specifier}'\nstepworks: ${found} is not part of the function's asset, so Lambda wouldn't find it`;
 }
 
-module.exports = { createRules, fallbacks, inLayers, isInside, isOutside, outsideMessage, packageType };
+/** @param error why nothing was found */
+function notFound(specifier, error) {
+  if (!SDK.test(specifier) || !/MODULE_NOT_FOUND$/.test(error.code)) return error;
+  const advice = "of the AWS SDK that Lambda's runtime has, the local runner carries only a part: install this one in your project";
+  const message = `Cannot find module '${specifier}'\nstepworks: ${advice}`;
+  return Object.assign(new Error(message), { code: error.code });
+}
+
+module.exports = { createRules, fallbacks, inLayers, isInside, isOutside, notFound, outsideMessage, packageType };

@@ -1,12 +1,15 @@
+import { widerThanUsed } from '../../access';
 import type { ScenarioResult } from '../../scenario/play';
 import type { Pattern } from '../../scenario/scenario';
 import { Names } from '../calls';
+import { coverageOf } from '../coverage';
 import { figuresOf, type PatternFigures } from '../figures';
 import { type Markup, markup, trusted } from '../markup';
 import { unusedInAll } from '../permissions';
 import { priceSection } from './cost-part';
+import { coveragePart } from './coverage-part';
 import { plural, statusSign, table } from './parts';
-import { unusedTable } from './permissions-part';
+import { unusedTable, wideTable } from './permissions-part';
 import { Pictures, scenarioSection } from './scenario-section';
 import { STYLE } from './style';
 
@@ -25,10 +28,14 @@ export class HtmlReport {
   end(pattern: Pattern, results: readonly ScenarioResult[]): void {
     const passed = results.filter((result) => result.asExpected).length;
     const unused = unusedInAll(results);
+    const wide = widerThanUsed(results.flatMap((result) => result.wildcardUses));
+    const coverage = coverageOf(results);
     const names = new Names(results.flatMap(({ resources }) => resources));
     const section = markup`<section aria-labelledby="${pattern.name}"><h2 id="${pattern.name}">${pattern.name}</h2>
 <p class="soft">${pattern.title}</p>
-${this.scenarios}${unused.length > 0 && markup`<h4>Granted, and not used in any of these scenarios</h4>${unusedTable(unused, names)}`}</section>
+${this.scenarios}${unused.length > 0 && markup`<h4>Granted, and not used in any of these scenarios</h4>${unusedTable(unused, names)}`}${
+  wide.length > 0 && markup`<h4>Wider than these scenarios used</h4>${wideTable(wide, names)}`
+}${coveragePart(coverage)}</section>
 `;
     this.patterns.push({ figures: figuresOf(pattern, results), good: passed === results.length, section });
     this.scenarios = [];

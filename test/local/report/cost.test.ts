@@ -1,6 +1,6 @@
 import type { DeployedResource } from '../../../local/assembly/types';
 import { type ApiCall, ApiError, type Principal } from '../../../local/cloud-types';
-import type { Execution, HistoryEvent } from '../../../local/engine/types';
+import type { Execution, HistoryEvent, MapRun } from '../../../local/engine/types';
 import { type Cost, costOf, dollars, type Priced } from '../../../local/report/cost';
 import { PRICES } from '../../../local/report/prices';
 
@@ -20,12 +20,19 @@ function execution(type: 'STANDARD' | 'EXPRESS', seconds: number, ...types: stri
   return { machine: { type }, history, startDate: 0, stopDate: seconds * 1000 } as unknown as Execution;
 }
 
-const cost = (run: Partial<Priced>): Cost => costOf({ calls: [], resources: [], mails: [], executions: [], ...run });
+const ENTERED = ['ExecutionStarted', 'PassStateEntered', 'PassStateExited', 'PassStateEntered'];
+const MAP = 'arn:aws:states:us-east-1:123456789012:mapRun:machine/Items';
+const child = (mapRun: string, type: 'STANDARD' | 'EXPRESS'): Execution => ({
+  ...execution(type, 0, ...ENTERED),
+  mapRunArn: `${MAP}:${mapRun}`,
+});
+const mapRun = (id: string, total: number, pending = 0) => ({ arn: `${MAP}:${id}`, executionCounts: { total, pending } }) as MapRun;
+
+const cost = (run: Partial<Priced>): Cost => costOf({ calls: [], resources: [], mails: [], executions: [], mapRuns: [], ...run });
 const billed = ({ lines }: Cost) => lines.map(({ price, quantity, usd }) => [price.what, quantity, Number(usd.toPrecision(6))]);
 
 const item = (bytes: number) => ({ id: { S: 'x'.repeat(bytes - 2) } });
 const mail = { to: 'a@example.com', subject: '', body: '' };
-const ENTERED = ['ExecutionStarted', 'PassStateEntered', 'PassStateExited', 'PassStateEntered'];
 
 test.each<[string, Partial<Priced>, unknown[]]>([
   ['nothing', {}, []],
@@ -38,6 +45,22 @@ test.each<[string, Partial<Priced>, unknown[]]>([
       ['Express: requests', 1, 0.000001],
       // 300 ms of 64 MB
       ['Express: duration', 0.01875, 3.12563e-7],
+    ],
+  ],
+  [
+    'the children of a Distributed Map that the runner has forgotten, like the others of that map',
+    {
+      executions: [execution('STANDARD', 0, ...ENTERED), child('1', 'STANDARD'), child('1', 'STANDARD')],
+      mapRuns: [mapRun('1', 3000), mapRun('2', 7010, 10)],
+    },
+    [['Standard: state transitions', 2 + 2 * 10_000, 0.50005]],
+  ],
+  [
+    'Express children as well',
+    { executions: [child('1', 'EXPRESS')], mapRuns: [mapRun('1', 4000)] },
+    [
+      ['Express: requests', 4000, 0.004],
+      ['Express: duration', 25, 0.00041675],
     ],
   ],
   [

@@ -150,6 +150,7 @@ test('a start that was refused has no picture, and still a place', async () => {
     definition: undefined,
     history: [],
     executions: [],
+    mapRuns: [],
     error: 'InvalidName',
   };
   const section = sectionOf('throttled', await reportOn([refused]));

@@ -1,3 +1,5 @@
+import { verifyChain } from '../../../lib/blocks/approval-gate/handlers/audit-chain';
+import type { AuditRecord } from '../../../lib/blocks/approval-gate/handlers/audit-record';
 import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, type OpenedRequest, type Run } from '../../../local';
 import application from '../../../patterns/account-opening/applicants/flagged-swapped-parts.json';
 import { browserExpected, launchBrowser } from '../../support/browser';
@@ -120,6 +122,20 @@ test.each([
   if (outcome) await driver.finished(run);
   expect(run.output).toEqual(outcome ? expect.objectContaining({ status: outcome }) : undefined);
   expect((await request()).status).toBe(outcome ? 'APPROVED' : 'PENDING');
+});
+
+test('what is changed in the audit, or cut off its end, is found', async () => {
+  await opened.submit('REJECTED', 'no such person');
+  await driver.finished(run);
+  await driver.start('AccountOpening/Opening', { ...application, applicationId: 'APP-2' });
+  await new ApproverAtWork(driver, REVIEWER).decide('APPROVED');
+  const audit = (await driver.items('AccountOpening/Review/Audit')) as unknown as AuditRecord[];
+  const head = audit.find(({ sequence }) => sequence === 2)?.hash ?? '';
+  expect(verifyChain(audit, head)).toEqual({ records: 2, head });
+  const forged = audit.map((record) => (record.sequence === 1 ? { ...record, decision: 'APPROVED' } : record));
+  expect(verifyChain(forged).broken).toMatchObject({ record: '1', problem: expect.stringContaining('it was changed') });
+  const cut = audit.filter(({ sequence }) => sequence === 1);
+  expect(verifyChain(cut, head).broken).toMatchObject({ record: '2' });
 });
 
 describe('a crash between deciding and answering', () => {

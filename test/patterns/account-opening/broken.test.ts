@@ -56,14 +56,14 @@ const BROKEN: [string, string, BrokenHandler | BrokenDefinition][] = [
   [
     'a page that takes late decisions',
     'late-click',
-    handler(`${GATE}:respond`, 'respond.ts', 'Date.now() >= Date.parse(request.expiresAt)', 'false'),
+    handler(`${GATE}:respond`, 'respond.ts', 'Date.now() >= Date.parse(waiting.expiresAt)', 'false'),
   ],
   [
     'a message to the wrong person',
     'flagged-approved',
     handler(`${GATE}:notify`, 'channel.ts', 'StringValue: request.approver', 'StringValue: "nobody@example.com"'),
   ],
-  ['an outcome that names nobody', 'flagged-approved', handler(`${GATE}:respond`, 'answer.ts', 'by: approver', 'by: "somebody"')],
+  ['an outcome that names nobody', 'flagged-approved', handler(`${GATE}:respond`, 'answer.ts', 'by: decidedBy', 'by: "somebody"')],
   ['a sweeper that sweeps nothing', 'answer-lost', handler(`${GATE}:sweep`, 'sweep.ts', 'GRACE_MS = 60_000', 'GRACE_MS = 1e15')],
 ];
 

@@ -22,7 +22,7 @@ test('taking away any one permission that a call uses makes a scenario fail, wit
       taken.add(key);
       const result = await playOn(assembly, scenario, (cloud) => cloud.access.takeAway({ role, action, resource }));
       expect({ key, asExpected: result.asExpected }).toEqual({ key, asExpected: false });
-      expect(result.deniedCalls).toContainEqual({ role, action, resource });
+      expect(result.deniedCalls).toContainEqual(expect.objectContaining({ role, action, resource }));
     }
   }
   expect(taken.size).toBeGreaterThan(15);
