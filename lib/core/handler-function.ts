@@ -24,7 +24,8 @@ export interface HandlerFunctionProps {
 /**
  * A Lambda function for a step of a workflow: Node.js 24 on ARM64, traced, with a log group of its own, no managed policies, and an
  * alias `live` for state machines to call. The alias keeps its ARN from deployment to deployment, so that running executions don't
- * lose the permission to call it.
+ * lose the permission to call it. A workflow with a `release` calls the version behind the alias, which is kept then; the alias stays for
+ * all other callers.
  */
 export class HandlerFunction extends Construct {
   /** The function. */

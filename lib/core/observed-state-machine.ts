@@ -11,6 +11,9 @@ import {
 import { Construct } from 'constructs';
 import { checkDefinition } from './check-definition';
 import { FailureNotification } from './failure-notification';
+import { callPublishedFunctions, versionsPolicy } from './release/published-functions';
+import type { Release } from './release/release';
+import { WorkflowRelease } from './release/workflow-release';
 import { distributedMapIn, type RenderedStates, tasksOf, waitsForOthers } from './rendered-states';
 import { stateMachineServicePolicy } from './service-policy';
 import type { WorkflowAlarmProps } from './workflow-alarm-props';
@@ -28,6 +31,8 @@ export interface WorkflowProps {
   readonly logRetention?: logs.RetentionDays;
   /** The role to run under; what the workflow calls is granted to it, and no more. @default - a new role */
   readonly role?: iam.IRole;
+  /** How a change takes over: each makes a version, and the alias `live` goes over to it. @default - no versions: new runs have the change at once, and those under way call the functions' new code */
+  readonly release?: Release;
 }
 
 /** Properties of `ObservedStateMachine`. */
@@ -56,6 +61,10 @@ export class ObservedStateMachine extends Construct {
   public readonly role: iam.IRole;
   /** Where its history goes. */
   public readonly logGroup: logs.ILogGroup;
+  /** The version and the alias that a release is made of; none without one. */
+  public readonly release?: WorkflowRelease;
+  /** What to start: the alias when there is a release, otherwise the state machine. Permissions are for the state machine in both cases. */
+  public readonly startArn: string;
 
   constructor(scope: Construct, id: string, props: ObservedStateMachineProps) {
     super(scope, id);
@@ -65,8 +74,10 @@ export class ObservedStateMachine extends Construct {
     const stateMachineType = props.stateMachineType ?? (standardOnly ? STANDARD : EXPRESS);
     if (stateMachineType === EXPRESS) assertExpress(standardOnly, props.timeout);
     graph.timeout = props.timeout ?? (stateMachineType === EXPRESS ? EXPRESS_LIMIT : Duration.days(90));
-    const definition = { Comment: props.comment, QueryLanguage: 'JSONata', ...graph.toGraphJson(sfn.QueryLanguage.JSONATA) };
-    checkDefinition(this, definition, stateMachineType);
+    const rendered = { Comment: props.comment, QueryLanguage: 'JSONata', ...graph.toGraphJson(sfn.QueryLanguage.JSONATA) };
+    checkDefinition(this, rendered, stateMachineType);
+    const calls = { definition: rendered, statements: graph.policyStatements, versionStatements: [] };
+    const { definition, statements, versionStatements } = props.release ? callPublishedFunctions(this, calls) : calls;
 
     this.logGroup =
       props.logGroup ??
@@ -77,7 +88,7 @@ export class ObservedStateMachine extends Construct {
         removalPolicy: RemovalPolicy.DESTROY,
       });
     this.role = props.role ?? new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
-    for (const statement of graph.policyStatements) this.role.addToPrincipalPolicy(statement);
+    for (const statement of statements) this.role.addToPrincipalPolicy(statement);
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
       stateMachineType,
@@ -93,6 +104,10 @@ export class ObservedStateMachine extends Construct {
     };
     cfnStateMachine.tracingConfiguration = { enabled: true };
     cfnStateMachine.node.addDependency(stateMachineServicePolicy(this, 'ServicePolicy', this.role));
+    if (versionStatements.length > 0)
+      cfnStateMachine.node.addDependency(versionsPolicy(this, 'VersionsPolicy', this.role, versionStatements));
+    if (props.release) this.release = new WorkflowRelease(this, 'Release', this.stateMachine, props.release);
+    this.startArn = this.release?.alias.attrArn ?? this.stateMachine.stateMachineArn;
     if (props.notificationTopic) {
       new FailureNotification(this, 'FailureNotification', this.stateMachine, props.notificationTopic);
     }

@@ -7,7 +7,6 @@ import { createHttpApis } from './apigatewayv2';
 import type { AccessLogLine } from './apigatewayv2/access-log';
 import { createBatch } from './batch';
 import { createCloudWatch } from './cloudwatch';
-import { withMetrics } from './cloudwatch/execution-metrics';
 import { Metrics } from './cloudwatch/metrics';
 import { QueueMetrics } from './cloudwatch/queue-metrics';
 import { createCodeBuild } from './codebuild';
@@ -84,7 +83,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
       createSecretsManager(cloud, kms.keyArn),
       createSsm(cloud, kms.keyArn),
       cloudWatch,
-      createStepFunctions(cloud, withMetrics(engine, metrics)),
+      createStepFunctions(cloud, engine, metrics),
       dynamodb,
       dynamodb.streams,
       events,

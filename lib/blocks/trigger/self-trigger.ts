@@ -19,7 +19,10 @@ export function writesInto(stateMachine: sfn.IStateMachine, { bucket, prefix, su
   const all = stateMachine.node.root.node.findAll();
   const statements = statementsOf(own, all);
   const invoked = new Set(
-    statements.filter((statement) => allows(statement, 'lambda:InvokeFunction')).flatMap(({ Resource }) => [Resource].flat().map(textOf)),
+    statements
+      .filter((statement) => allows(statement, 'lambda:InvokeFunction'))
+      // All versions of a function are the function too.
+      .flatMap(({ Resource }) => [Resource].flat().map((resource) => textOf(resource).replace(/:\*$/, ''))),
   );
   const functions = all.filter(isFunction).filter((construct) => invoked.has(text(construct, construct.functionArn)));
   const roles = new Set([own, ...functions.map(({ role }) => role).filter((role) => role !== undefined)]);

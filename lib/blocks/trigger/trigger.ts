@@ -1,8 +1,10 @@
 import {
+  ArnFormat,
   aws_cloudwatch as cloudwatch,
   Duration,
   aws_iam as iam,
   aws_lambda as lambda,
+  Stack,
   aws_stepfunctions as sfn,
   aws_sqs as sqs,
 } from 'aws-cdk-lib';
@@ -11,13 +13,14 @@ import { isReferencePath, parseJsonPath } from '../../asl/jsonpath';
 import { acknowledge } from '../../core/acknowledge';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
+import { WorkflowRelease } from '../../core/release/workflow-release';
 import { writesInto } from './self-trigger';
 import type { TriggerAlarmProps } from './trigger-alarm-props';
 import type { TriggerSource } from './trigger-source';
 
 /** Properties of `Trigger`. */
 export interface TriggerProps {
-  /** What is started: a Standard workflow, or an alias or version of one. */
+  /** What is started: a Standard workflow, through its alias when it has a `release`, or an alias or version of one. */
   readonly stateMachine: sfn.IStateMachine;
   /** What starts it. */
   readonly source: TriggerSource;
@@ -78,6 +81,7 @@ export class Trigger extends Construct {
     const { businessKey = props.source._config.businessKey ?? [], namePrefix = id.replace(/[^\w-]/g, '-').slice(0, 39) } = props;
     assertProps(props, businessKey, namePrefix);
     const source = props.source._config;
+    const release = WorkflowRelease.of(props.stateMachine);
     this.deadLetterQueue = props.deadLetterQueue ?? this.makeDeadLetterQueue();
     this.queue = props.queue ?? this.makeQueue(props.maxAttempts ?? 10);
     this.startFunction = new HandlerFunction(this, 'Start', {
@@ -85,7 +89,7 @@ export class Trigger extends Construct {
       description: 'Starts one run for each business key',
       timeout: START_TIMEOUT,
       environment: {
-        STATE_MACHINE_ARN: props.stateMachine.stateMachineArn,
+        STATE_MACHINE_ARN: release?.alias.attrArn ?? props.stateMachine.stateMachineArn,
         DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
         SETTINGS: JSON.stringify({
           namePrefix,
@@ -96,7 +100,8 @@ export class Trigger extends Construct {
         }),
       },
     });
-    this.grantStart(props.stateMachine);
+    this.startFunction.role.addToPrincipalPolicy(release?.startStatement() ?? startOf(this, props.stateMachine));
+    this.grantQueues();
     this.eventSourceMapping = this.map(props.maxConcurrency ?? 5);
     source.bind(this, this.queue, this.deadLetterQueue);
     if (props.alarms) this.watch(props.alarms);
@@ -104,11 +109,10 @@ export class Trigger extends Construct {
     if (objects && !props.mayTriggerItself) this.node.addValidation({ validate: () => writesInto(props.stateMachine, objects) });
   }
 
-  private grantStart(stateMachine: sfn.IStateMachine): void {
+  private grantQueues(): void {
     const { role } = this.startFunction;
     const allow = (resource: string, ...actions: string[]) =>
       role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources: [resource] }));
-    allow(stateMachine.stateMachineArn, 'states:StartExecution');
     // What a poller calls, and not `grantConsumeMessages`, which gives more.
     allow(this.queue.queueArn, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes');
     allow(this.deadLetterQueue.queueArn, 'sqs:SendMessage');
@@ -163,6 +167,18 @@ export class Trigger extends Construct {
       alarm.addAlarmAction(action);
     }
   }
+}
+
+/** An alias or a version is authorized by its state machine's ARN: https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html */
+function startOf(scope: Construct, stateMachine: sfn.IStateMachine): iam.PolicyStatement {
+  const { stateMachineArn } = stateMachine;
+  const resource = stateMachine instanceof sfn.StateMachine ? stateMachineArn : unqualified(Stack.of(scope), stateMachineArn);
+  return new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [resource] });
+}
+
+function unqualified(stack: Stack, arn: string): string {
+  const { resourceName = '', ...parts } = stack.splitArn(arn, ArnFormat.COLON_RESOURCE_NAME);
+  return stack.formatArn({ ...parts, resourceName: resourceName.split(':')[0] });
 }
 
 function assertProps(props: TriggerProps, businessKey: string[], namePrefix: string): void {

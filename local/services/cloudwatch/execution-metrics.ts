@@ -1,5 +1,5 @@
 /** What Step Functions measures. Source: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
-import type { Engine, Execution } from '../../engine/types';
+import type { Execution } from '../../engine/types';
 import { inBackground } from '../background';
 import type { Metrics } from './metrics';
 
@@ -10,36 +10,27 @@ const NAMES: Readonly<Record<string, string>> = {
   ABORTED: 'ExecutionsAborted',
 };
 
-/** The engine, with its executions measured. Nothing is throttled here, so that there is no ExecutionThrottled. */
-export function withMetrics(engine: Engine, metrics: Metrics): Engine {
-  function measure(execution: Execution, start: number): void {
-    const record = (name: string, value: number, unit?: string) =>
-      metrics.record('AWS/States', name, { StateMachineArn: execution.machine.arn }, value, unit);
-    inBackground(
-      execution.finished.then(() => {
-        record(NAMES[execution.status], 1);
-        record('ExecutionTime', (execution.stopDate ?? start) - start, 'Milliseconds');
-      }),
-    );
-  }
-
-  const measured: Partial<Engine> = {
-    startExecution(machine, options) {
-      const execution = engine.startExecution(machine, options);
-      metrics.record('AWS/States', 'ExecutionsStarted', { StateMachineArn: machine.arn }, 1);
-      measure(execution, execution.startDate);
-      return execution;
-    },
-    redriveExecution(arn) {
-      engine.redriveExecution(arn);
-      const execution = engine.execution(arn);
-      if (execution) measure(execution, execution.redriveDate ?? execution.startDate);
-    },
+/**
+ * Measures an execution that starts or is redriven, and its end. Nothing is throttled here, so that there is no ExecutionThrottled.
+ *
+ * What was started through an alias is measured under the alias too; the metrics of versions are left out, since AWS doesn't say how their
+ * dimension is written.
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/execution-alias-version-associate.html
+ */
+export function measureExecution(metrics: Metrics, execution: Execution, aliasArn: string | undefined): void {
+  const { startDate, redriveDate, machine } = execution;
+  const StateMachineArn = machine.arn;
+  const alias = aliasArn?.slice(StateMachineArn.length + 1);
+  const record = (name: string, value: number, unit?: string) => {
+    metrics.record('AWS/States', name, { StateMachineArn }, value, unit);
+    if (alias !== undefined) metrics.record('AWS/States', name, { StateMachineArn, Alias: alias }, value, unit);
   };
-  return new Proxy(engine, {
-    get(target, name: keyof Engine) {
-      const own = measured[name] ?? target[name];
-      return typeof own === 'function' ? own.bind(target) : own;
-    },
-  });
+  const start = redriveDate ?? startDate;
+  if (redriveDate === undefined) record('ExecutionsStarted', 1);
+  inBackground(
+    execution.finished.then(() => {
+      record(NAMES[execution.status], 1);
+      record('ExecutionTime', (execution.stopDate ?? start) - start, 'Milliseconds');
+    }),
+  );
 }

@@ -2,6 +2,8 @@
 import { jsonSyntaxError } from '../../../lib/asl/validate/json-syntax';
 import { ApiError, type Cloud, type Operation } from '../../cloud-types';
 import type { Engine, Execution, MapRun } from '../../engine/types';
+import { measureExecution } from '../cloudwatch/execution-metrics';
+import type { Metrics } from '../cloudwatch/metrics';
 import { on, onMachine } from './access';
 import { checkArn } from './arns';
 import { heaviest, type Machines } from './machines';
@@ -41,7 +43,13 @@ interface ListInput extends PageRequest {
 const TOKEN_MS = 15 * 60_000;
 const TOKENS = 10;
 
-export function executionOperations(cloud: Cloud, engine: Engine, machines: Machines, starts: Starts): Record<string, Operation> {
+export function executionOperations(
+  cloud: Cloud,
+  engine: Engine,
+  machines: Machines,
+  starts: Starts,
+  metrics?: Metrics,
+): Record<string, Operation> {
   const traceHeaders = new WeakMap<Execution, string>();
   const redrives = new WeakMap<Execution, readonly { readonly token: string; readonly at: number }[]>();
   const onExecution = (action: string) => (input: ExecutionInput) => on(action, input.executionArn);
@@ -63,8 +71,14 @@ export function executionOperations(cloud: Cloud, engine: Engine, machines: Mach
     const execution = engine.startExecution(machine, { input, name });
     starts.put(execution, resolved);
     if (traceHeader !== undefined) traceHeaders.set(execution, traceHeader);
-    emitStatusEvents(cloud, execution, resolved);
+    tellOf(execution, resolved);
     return execution;
+  }
+
+  /** Events and metrics of an execution that starts or is redriven. */
+  function tellOf(execution: Execution, start: Start): void {
+    emitStatusEvents(cloud, execution, start);
+    if (metrics) measureExecution(metrics, execution, start.aliasArn);
   }
 
   /** Only Standard executions can be looked at later. */
@@ -181,7 +195,7 @@ export function executionOperations(cloud: Cloud, engine: Engine, machines: Mach
         engine.redriveExecution(executionArn);
         if (clientToken !== undefined) redrives.set(execution, [...before, { token: clientToken, at: now }].slice(-TOKENS));
         const begun = startOf(execution);
-        if (begun) emitStatusEvents(cloud, execution, begun);
+        if (begun) tellOf(execution, begun);
         return { redriveDate: new Date(now) };
       },
     },

@@ -1,6 +1,7 @@
 /** Step Functions' own API, over the interpreter. Source: https://docs.aws.amazon.com/step-functions/latest/apireference/ */
 import type { Cloud, Operation, Principal, Service } from '../../cloud-types';
 import type { Engine } from '../../engine/types';
+import type { Metrics } from '../cloudwatch/metrics';
 import { Activities, activityOperations } from './activities';
 import { Aliases, aliasOperations } from './aliases';
 import { checkMembers } from './constraints';
@@ -17,13 +18,13 @@ import { versionOperations } from './versions';
 
 export { authorizeChildExecutions } from './child-executions';
 
-export function createStepFunctions(cloud: Cloud, engine: Engine): Service {
+export function createStepFunctions(cloud: Cloud, engine: Engine, metrics?: Metrics): Service {
   const machines = new Machines(cloud);
   const tags = new Tags();
   const aliases = new Aliases(cloud, machines);
   const activities = new Activities(cloud, tags);
   const operations: Record<string, Operation> = {
-    ...executionOperations(cloud, engine, machines, new Starts()),
+    ...executionOperations(cloud, engine, machines, new Starts(), metrics),
     ...activityOperations(cloud, engine, activities),
     ...aliasOperations(machines, aliases),
     ...mapRunOperations(engine),
