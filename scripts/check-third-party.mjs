@@ -13,7 +13,7 @@ const apps = join(root, 'scripts', 'check-third-party');
 const folder = mkdtempSync(join(tmpdir(), 'stepworks-third-party-'));
 const execute = promisify(execFile);
 
-/** The newest aws-cdk-lib with which aws-s3-stepfunctions 2.35.0 synthesizes is older than ours. */
+/** With this aws-cdk-lib aws-s3-stepfunctions 2.35.0 synthesizes, with ours it does not; which one is the newest was not tried. */
 const PACKAGES = [
   'aws-cdk-lib@2.150.0',
   'constructs@10.8.1',

@@ -17,16 +17,6 @@ function lines(items: number): Buffer {
   return Buffer.concat(chunks);
 }
 
-async function childrenOf(cloud: LocalCloud, executionArn: string): Promise<number> {
-  const { mapRuns } = await cloud.operate<{ mapRuns: { mapRunArn: string }[] }>('sfn', 'ListMapRuns', { executionArn });
-  let children = 0;
-  for (const { mapRunArn } of mapRuns) {
-    const { executionCounts } = await cloud.operate<{ executionCounts: { total: number } }>('sfn', 'DescribeMapRun', { mapRunArn });
-    children += executionCounts.total;
-  }
-  return children;
-}
-
 /** What is still reachable: records, histories, what is in the buckets. */
 function held(): number {
   const { gc } = globalThis as { gc?: () => void };
@@ -45,21 +35,17 @@ async function main(directory: string, items: number): Promise<void> {
   const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
   const peak = process.resourceUsage().maxRSS / 1024;
   if (run.status !== 'SUCCEEDED') throw new Error(`${run.status}: ${run.error} ${run.cause}`);
-  const executions = cloud.executions();
   const { counts } = run.output as { counts: Record<string, number> };
   const rejected = Math.floor(items / 1000);
   if (counts.succeeded !== items - rejected || counts.rejected !== rejected) throw new Error(`it counted ${JSON.stringify(counts)}`);
   const resources = cloud.stacks.flatMap(allResources);
   const parent = cloud.execution(run.arn);
-  const children = await childrenOf(cloud, run.arn);
-  // The engine keeps some of the children; they are all alike.
-  const kept = executions.filter(({ mapRunArn }) => mapRunArn !== undefined);
-  const all = [parent, ...Array.from({ length: children }, (_, i) => kept[i % kept.length])];
-  const cost = costOf({ calls: cloud.calls, resources, mails: cloud.outbox, executions: all });
+  const mapRuns = cloud.mapRuns();
+  const cost = costOf({ calls: cloud.calls, resources, mails: cloud.outbox, executions: cloud.executions(), mapRuns });
   console.log(
     JSON.stringify({
       items,
-      children,
+      children: mapRuns.reduce((sum, { executionCounts }) => sum + executionCounts.total, 0),
       transitions: transitions(parent.history),
       calls: cloud.calls.length,
       virtualSeconds: ((parent.stopDate ?? 0) - parent.startDate) / 1000,

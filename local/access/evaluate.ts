@@ -12,6 +12,8 @@ export interface Policies {
   readonly limits: readonly Limit[];
   /** Of the resource; a role's trust policy is one. */
   readonly resource: readonly Statement[];
+  /** Of the KMS key: what allows its grantee the call, whatever policies are silent on. */
+  readonly grants: readonly Statement[];
   /** Managed policies whose text isn't known. */
   readonly unknown: readonly string[];
 }
@@ -46,7 +48,9 @@ export interface Circumstances {
 
 export function evaluate(caller: Caller, call: Call, policies: Policies, { resourceMustAgree, crossAccount }: Circumstances): Verdict {
   const identity = policies.identity.filter((statement) => applies(statement, call));
-  const resource = policies.resource.filter((statement) => statement.principal?.(caller) !== undefined && applies(statement, call));
+  const speaksOfIt = (statement: Statement) => statement.principal?.(caller) !== undefined && applies(statement, call);
+  const resource = policies.resource.filter(speaksOfIt);
+  const grants = policies.grants.filter(speaksOfIt);
   const limits = policies.limits.map(({ type, statements }) => ({ type, statements: statements.filter((one) => applies(one, call)) }));
 
   const everything: readonly { readonly type: PolicyType; readonly statements: readonly Statement[] }[] = [
@@ -59,12 +63,16 @@ export function evaluate(caller: Caller, call: Call, policies: Policies, { resou
     if (statement) return { allowed: false, by: type, statement };
   }
 
-  const verdict: Verdict = { allowed: true, identity: identity.filter(allows), resource: resource.filter(allows) };
+  const verdict: Verdict = { allowed: true, identity: identity.filter(allows), resource: [...grants, ...resource.filter(allows)] };
   const named = mostDirect(verdict.resource, caller);
   // No service goes without one. What needs none (SNS to a mail address, a service with a role of its own) asks nothing here as a service.
   if (caller.kind === 'service') return named ? verdict : implicitDeny('resource-based policy');
 
-  const needsIdentity = crossAccount || named === undefined || named === 'account';
+  // To its grantee a grant is enough, in another account too (a service-linked role has no permissions on keys at all).
+  // https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+  const granted = mostDirect(grants, caller);
+  const isGrantee = granted === 'session' || granted === 'role';
+  const needsIdentity = (crossAccount && !isGrantee) || named === undefined || named === 'account';
   if (needsIdentity && verdict.identity.length === 0) {
     if (policies.unknown.length > 0) {
       throw new Error(`The managed policy ${policies.unknown.join(', ')} isn't known to the local runner, and ${call.action} needs it.`);

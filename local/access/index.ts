@@ -9,7 +9,7 @@ import { explain } from './explain';
 import { keyOf, Ledger } from './ledger';
 import { type Call, compilePolicy, type Statement } from './policy-document';
 import type { Caller } from './principals';
-import { Resources } from './resources';
+import { type Resource, Resources } from './resources';
 import { type Role, type RolePolicies, Roles, roleName } from './roles';
 import { isServiceSide } from './service-side';
 import type { Access, AccessMode, Decision, DenialReason } from './types';
@@ -29,6 +29,8 @@ export interface AccessOptions {
   readonly now?: () => number;
   /** The state machines that ran. @default - none */
   readonly machines?: () => Iterable<Machine>;
+  /** ARNs of roles whose code is not run: nothing of theirs is ever unused. @default - none */
+  readonly notRun?: () => ReadonlySet<string>;
 }
 
 /** Who calls: as policies name it, as reports name it, as AWS's sentence names it, and with what. */
@@ -42,7 +44,7 @@ interface Identity {
 const NO_POLICIES: RolePolicies = { attached: [], statementsOn: () => [], limits: [], unknown: [] };
 
 export function createAccess(options: AccessOptions): Access {
-  const { accountId, region, partition, mode = 'enforce', now = Date.now, machines = () => [] } = options;
+  const { accountId, region, partition, mode = 'enforce', now = Date.now, machines = () => [], notRun = () => NO_ROLES } = options;
   const roles = new Roles(region);
   const resources = new Resources(region, accountId);
   const ledger = new Ledger();
@@ -87,9 +89,9 @@ export function createAccess(options: AccessOptions): Access {
     if (!isSession && ledger.isSettled(key)) return ALLOWED;
     const context = requestContext(caller, principal, request, { accountId, region, now });
     const call: Call = { action, actionKey: action.toLowerCase(), resource, context, lookup: lookupIn(context) };
-    const target = resources.get(resource);
+    const target = resources.get(request);
     const { limits, unknown } = policies;
-    const asked = { identity: policies.statementsOn(call.actionKey), limits, unknown, resource: target.policy };
+    const asked = { identity: policies.statementsOn(call.actionKey), limits, unknown, resource: target.policy, grants: target.grants };
     const verdict = evaluate(caller, call, asked, {
       // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
       resourceMustAgree: target.isKey || call.actionKey.startsWith('sts:assumerole'),
@@ -108,7 +110,7 @@ export function createAccess(options: AccessOptions): Access {
       : verdict;
     const reason = verdict.allowed
       ? TAKEN_AWAY
-      : explain({ caller, call, denial, candidates: statementsOf(denial, policies, target.policy) });
+      : explain({ caller, call, denial, candidates: statementsOf(denial, policies, target, caller) });
     ledger.denied.push({ role: name, action, resource, reason });
     return { allowed: false, message: denialMessage(user, action, resource, denial) };
   }
@@ -158,6 +160,10 @@ export function createAccess(options: AccessOptions): Access {
       changed();
       resources.put(resourceArn, document);
     },
+    setGrants(keyArn, grants) {
+      changed();
+      resources.putGrants(keyArn, grants);
+    },
 
     authorize(principal, request) {
       if (principal.kind === 'operator' || mode === 'off') return ALLOWED;
@@ -170,7 +176,9 @@ export function createAccess(options: AccessOptions): Access {
     used: () => ledger.used,
     unused() {
       const ran = new Set(machines());
+      const idle = notRun();
       return granted((role, statement, awsManaged) => {
+        if (idle.has(role.definition.arn)) return [];
         const distributedMaps = distributedMapsOf(role.definition.arn, ran);
         const holder = { services: role.services, awsManaged, distributedMaps };
         return ledger.unused(role.name, statement, (action, resource) => isServiceSide(action, resource, holder));
@@ -185,14 +193,16 @@ export function createAccess(options: AccessOptions): Access {
   };
 }
 
+const NO_ROLES: ReadonlySet<string> = new Set();
 const ALLOWED: Decision = { allowed: true };
 const isPlain = (statement: Statement) => statement.isPlain;
 
 const TAKEN_AWAY: DenialReason = { kind: 'taken away', mismatches: [], text: 'the test took it away' };
 
-/** Every statement of the policies that had to allow a call. */
-function statementsOf({ by }: Denial, policies: RolePolicies, resource: readonly Statement[]): readonly Statement[] {
-  if (by === 'resource-based policy') return resource;
-  if (by === 'identity-based policy') return policies.attached.flatMap(({ statements }) => statements);
+/** Every statement of the policies that had to allow a call; the caller's own grants would have done as well. */
+function statementsOf({ by }: Denial, policies: RolePolicies, { policy, grants }: Resource, caller: Caller): readonly Statement[] {
+  const own = grants.filter(({ principal }) => principal?.(caller) !== undefined);
+  if (by === 'resource-based policy') return [...policy, ...own];
+  if (by === 'identity-based policy') return [...policies.attached.flatMap(({ statements }) => statements), ...own];
   return policies.limits.filter(({ type }) => type === by).flatMap(({ statements }) => statements);
 }

@@ -12,10 +12,11 @@ export interface ServiceSidePermission {
   /**
    * - `*`: the actions take no resource.
    * - `log-group`: one named log group and its streams (any in an AWS managed policy).
+   * - `managed`: any, in an AWS managed policy, of which nobody can take a part away.
    * - `executions`: of the Distributed Maps of a state machine that ran under the role.
    * - `results`: the objects to which these export their results.
    */
-  readonly resource: '*' | 'log-group' | 'executions' | 'results';
+  readonly resource: '*' | 'log-group' | 'managed' | 'executions' | 'results';
   /** Where AWS says so. */
   readonly page: string;
 }
@@ -66,6 +67,13 @@ export const serviceSidePermissions: readonly ServiceSidePermission[] = [
     page: 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-prereqs.html',
   },
   {
+    purpose: "Lambda makes the function's log group, where the template has none",
+    service: 'lambda.amazonaws.com',
+    actions: ['logs:CreateLogGroup'],
+    resource: 'managed',
+    page: 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-prereqs.html',
+  },
+  {
     purpose: "Lambda sends the function's traces to X-Ray",
     service: 'lambda.amazonaws.com',
     actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
@@ -87,6 +95,7 @@ const LOG_GROUP = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:[^:*?]+(:\*|:log-stream
 const COVERS: Readonly<Record<ServiceSidePermission['resource'], (resource: string, holder: Holder) => boolean>> = {
   '*': (resource) => resource === '*',
   'log-group': (resource, { awsManaged }) => LOG_GROUP.test(resource) || (awsManaged && resource === '*'),
+  managed: (_, { awsManaged }) => awsManaged,
   executions: (resource, { distributedMaps }) => distributedMaps.some(({ machineArn }) => isChildren(resource, machineArn)),
   results: (resource, { distributedMaps }) => distributedMaps.some(({ results }) => results.some((one) => isResults(resource, one))),
 };

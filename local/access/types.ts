@@ -1,5 +1,5 @@
 /** IAM, as far as the synthesized policies go: who may do what, what was refused, what was granted and never used. */
-import type { AccessRequest, PolicyDocument, Principal } from '../cloud-types';
+import type { AccessRequest, PolicyDocument, PolicyStatement, Principal } from '../cloud-types';
 
 /**
  * What becomes of a call that the policies don't allow.
@@ -18,6 +18,8 @@ export interface Access {
   putManagedPolicy(policyArn: string, document: PolicyDocument, path: string): void;
   /** Of a bucket, table or API: under its own ARN; it holds for objects, indexes and methods. A key without one has KMS's default. */
   setResourcePolicy(resourceArn: string, document: PolicyDocument): void;
+  /** Those of a KMS key, by their ids: each as the statements that it amounts to. They replace the ones before. */
+  setGrants(keyArn: string, grants: ReadonlyMap<string, readonly PolicyStatement[]>): void;
   /** Decides and counts. */
   authorize(principal: Principal, request: AccessRequest): Decision;
   /** In order. */

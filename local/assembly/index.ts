@@ -1,3 +1,4 @@
+export { rolesOfCustomResources } from './custom-resources';
 export { allResources, type CrossStackValues, type DeployOptions, deploy, deployAssembly } from './deploy';
 export type { DynamicReference, DynamicResolver } from './dynamic';
 export { TemplateError } from './errors';

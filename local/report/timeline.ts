@@ -42,7 +42,8 @@ const OWN_FOLDER = /\/\S*\/(asset\.[\da-f]+|stepworks-code-[^/\s]+\/\d+)\//;
 /** Of a handler's error, as Lambda gives it, what it says and where in the function's code it was thrown. */
 function inWords(cause: string | undefined): string | undefined {
   const thrown = thrownIn(cause);
-  if (thrown === undefined) return cause;
+  // Behind the runner's own errors stands where in the runner they were thrown.
+  if (thrown === undefined) return cause?.replace(/\n(?=[^\n]*\n +at )[\s\S]*/, '');
   const frame = thrown.trace?.find((line) => /^\s*(at |\/)/.test(line) && OWN_FOLDER.test(line) && !line.includes('node_modules'));
   const place = frame && `at ${frame.trim().replace(/^at /, '').replace(OWN_FOLDER, '')}`;
   return [thrown.errorMessage, place].filter(Boolean).join(', ');

@@ -2,9 +2,9 @@
 import type { ApiError } from '../cloud-types';
 import { encodeJson } from './json';
 import { errorShape, membersOf, type ServiceModel } from './model';
-import { escapeXml } from './query';
 import type { RestRequest, RestResponse } from './rest';
 import { encodeRestXmlError } from './rest-xml';
+import { escapeXml } from './xml-writer';
 
 /** Without a model, for a service that isn't known, the request's own form says what its client can read. */
 export function encodeError(model: ServiceModel | undefined, request: RestRequest, error: ApiError, requestId: string): RestResponse {

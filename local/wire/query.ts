@@ -1,6 +1,7 @@
 /** The query protocol: form parameters in, XML out. Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
-import { type Member, memberOf, membersOf, type Ref, type ServiceModel, shapeOf } from './model';
-import { scalarFromText, scalarToText, serializationError } from './scalars';
+import { memberOf, membersOf, type Ref, type ServiceModel, shapeOf } from './model';
+import { scalarFromText, serializationError } from './scalars';
+import { writeMembers } from './xml-writer';
 
 /** "MessageAttributes.entry.1.Name" opened into a tree. */
 interface Parameters {
@@ -63,42 +64,9 @@ function numbered(node: Parameters | undefined): Parameters[] {
 }
 
 export function encodeQuery(model: ServiceModel, operation: string, output: Ref, value: unknown, requestId: string): string {
-  const shape = shapeOf(model, output);
-  const result = Object.entries(membersOf(shape))
-    .map(([name, member]) => element(model, name, member, (value as Record<string, unknown>)?.[name]))
-    .join('');
+  const result = writeMembers(model, shapeOf(model, output), (value ?? {}) as Record<string, unknown>);
   return (
     `<${operation}Response xmlns="${model.xmlNamespace}"><${operation}Result>${result}</${operation}Result>` +
     `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`
   );
-}
-
-/** A member as XML; `name` gives way to the member's own XML name. */
-export function element(model: ServiceModel, name: string, member: Member, value: unknown): string {
-  if (value === undefined || value === null) return '';
-  const { ref, traits } = memberOf(member);
-  const tag = traits.xmlName ?? name;
-  const shape = shapeOf(model, ref);
-  if (typeof shape === 'number') return `<${tag}>${escapeXml(scalarToText(shape, value))}</${tag}>`;
-  if (shape[0] === 1) {
-    const items = (value as unknown[]).map((item) => element(model, traits.xmlFlattened ? tag : 'member', shape[1], item)).join('');
-    return traits.xmlFlattened ? items : `<${tag}>${items}</${tag}>`;
-  }
-  if (shape[0] === 2) {
-    const wrap = traits.xmlFlattened ? tag : 'entry';
-    const entries = Object.entries(value as object)
-      .map(([key, item]) => `<${wrap}>${element(model, 'key', shape[1], key)}${element(model, 'value', shape[2], item)}</${wrap}>`)
-      .join('');
-    return traits.xmlFlattened ? entries : `<${tag}>${entries}</${tag}>`;
-  }
-  const members = Object.entries(membersOf(shape)).map(([key, inner]) =>
-    element(model, key, inner, (value as Record<string, unknown>)[key]),
-  );
-  return `<${tag}>${members.join('')}</${tag}>`;
-}
-
-export function escapeXml(text: string): string {
-  // A carriage return would be read as a line feed: XML 1.0, section 2.11. Other control characters S3 writes like this too.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is meant
-  return text.replace(/[&<>"\x00-\x08\x0b-\x1f]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

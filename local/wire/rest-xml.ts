@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../cloud-types';
 import { withoutChunks } from './aws-chunked';
-import { type Member, MemberBit, memberOf, membersOf, type Ref, Scalar, type ServiceModel, shapeOf } from './model';
+import { MemberBit, memberOf, membersOf, type Ref, Scalar, type ServiceModel, shapeOf } from './model';
 import { isPresigned } from './presigned';
-import { element, escapeXml } from './query';
 import type { RestRequest, RestResponse } from './rest';
 import { blob, date, scalarFromText, scalarToText } from './scalars';
 import { parseXml, type XmlElement } from './xml';
+import { escapeXml, writeMembers } from './xml-writer';
 
 // ---- Which operation
 
@@ -182,7 +182,7 @@ export function encodeRestXml(model: ServiceModel, operation: string, output: un
   const [, ref, http] = model.operations[operation];
   const given = (output ?? {}) as Record<string, unknown>;
   const headers: Record<string, string> = requestHeaders(requestId);
-  const inBody: [string, Member][] = [];
+  const inBody: string[] = [];
   let body: string | Buffer = '';
   for (const [name, member] of Object.entries(membersOf(shapeOf(model, ref)))) {
     const { ref: target, bits, traits } = memberOf(member);
@@ -193,7 +193,7 @@ export function encodeRestXml(model: ServiceModel, operation: string, output: un
       if (value !== undefined && value !== null) headers[traits.httpHeader.toLowerCase()] = headerText(target as number, value);
     } else if (traits.httpPrefixHeaders !== undefined) {
       for (const [key, text] of Object.entries(value ?? {})) headers[`${traits.httpPrefixHeaders}${key}`] = latin1(String(text));
-    } else inBody.push([name, member]);
+    } else inBody.push(name);
   }
   if (inBody.length > 0) body = encodeBody(model, ref, inBody, given);
   if (typeof body === 'string' && body !== '') headers['content-type'] ??= 'application/xml';
@@ -203,22 +203,19 @@ export function encodeRestXml(model: ServiceModel, operation: string, output: un
 function encodePayload(model: ServiceModel, ref: Ref, xmlName: string | undefined, value: unknown): string | Buffer {
   const shape = shapeOf(model, ref);
   if (typeof shape === 'number') return blob(value);
-  return document(model, xmlName ?? String(ref), members(model, Object.entries(membersOf(shape)), value as Record<string, unknown>));
+  return document(model, xmlName ?? String(ref), writeMembers(model, shape, value as Record<string, unknown>));
 }
 
-function encodeBody(model: ServiceModel, ref: Ref, inBody: readonly (readonly [string, Member])[], given: Record<string, unknown>): string {
+function encodeBody(model: ServiceModel, ref: Ref, inBody: readonly string[], given: Record<string, unknown>): string {
   const shape = shapeOf(model, ref);
   const root = (typeof shape !== 'number' && shape[0] === 3 && shape[3]) || String(ref);
   // GetBucketLocation: the member is the root. https://smithy.io/2.0/aws/customizations/s3-customizations.html#aws-customizations-s3unwrappedxmloutput-trait
-  if (inBody.length === 1 && inBody[0][0] === root) return document(model, root, escapeXml(String(given[root] ?? '')));
-  return document(model, root, members(model, inBody, given));
+  if (inBody.length === 1 && inBody[0] === root) return document(model, root, escapeXml(String(given[root] ?? '')));
+  return document(model, root, writeMembers(model, shape, given, inBody));
 }
 
 const document = (model: ServiceModel, root: string, content: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${model.xmlNamespace}">${content}</${root}>`;
-
-const members = (model: ServiceModel, list: readonly (readonly [string, Member])[], given: Readonly<Record<string, unknown>>): string =>
-  list.map(([name, member]) => element(model, name, member, given[name])).join('');
 
 function headerText(code: number, value: unknown): string {
   return code === Scalar.TIMESTAMP ? date(value).toUTCString() : latin1(scalarToText(code, value));

@@ -188,6 +188,11 @@ async function samplesOn(cloud: LocalCloud): Promise<Readonly<Record<string, Sam
     KeyId: key,
     Plaintext: Buffer.from('text'),
   });
+  const { GrantToken } = await cloud.operate<{ GrantToken: string }>('kms', 'CreateGrant', {
+    KeyId: key,
+    GranteePrincipal: ROLE,
+    Operations: ['Decrypt'],
+  });
   await cloud.operate('s3', 'PutObject', { Bucket: 'bucket', Key: 'folder/key', Body: Buffer.from('text'), Tagging: 'team=a' });
   const { UploadId } = await cloud.operate<{ UploadId: string }>('s3', 'CreateMultipartUpload', { Bucket: 'bucket', Key: 'folder/key' });
   const run = await cloud.stateMachine('Everything/Machine').start({ queue });
@@ -214,7 +219,7 @@ async function samplesOn(cloud: LocalCloud): Promise<Readonly<Record<string, Sam
       PolicyName: 'policy',
       Path: '/',
     },
-    kms: { KeyId: key, CiphertextBlob, EncryptionContext: { team: 'a' } },
+    kms: { KeyId: key, CiphertextBlob, EncryptionContext: { team: 'a' }, GrantToken, GrantId: undefined },
     lambda: { FunctionName: 'function', Qualifier: '1' },
     s3: {
       Bucket: 'bucket',

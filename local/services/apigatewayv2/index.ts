@@ -7,6 +7,7 @@ import { responseOf } from '../http/response';
 import { digits, uuid } from '../identifiers';
 import { type AccessLogLine, renderAccessLog } from './access-log';
 import { type CorsConfiguration, preflight, withCors } from './cors';
+import { type Authorized, type Denied, type JwtAuthorizer, JwtAuthorizers } from './jwt-authorizer';
 import { type MatchedRoute, type Route, selectRoute } from './routes';
 
 export interface HttpApiService extends Service {
@@ -18,12 +19,15 @@ export interface HttpApiService extends Service {
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY = 10 * 1024 * 1024;
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 interface Api {
   readonly id: string;
   readonly front: HttpFront;
   readonly cors?: CorsConfiguration;
   readonly routes: Route[];
   readonly integrations: Map<string, Integration>;
+  readonly authorizers: Map<string, JwtAuthorizer>;
   readonly stages: Map<string, Stage>;
 }
 
@@ -43,6 +47,7 @@ interface Stage {
 export function createHttpApis(cloud: Cloud): HttpApiService {
   const apis = new Map<string, Api>();
   const accessLogs: AccessLogLine[] = [];
+  const jwt = new JwtAuthorizers(cloud);
   const newId = (): string => digits(cloud, 10, 'abcdefghijklmnopqrstuvwxyz0123456789');
 
   async function answer(api: Api, request: HttpRequest): Promise<HttpResponse> {
@@ -82,6 +87,13 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
     return { ...response, headers: { ...response.headers, 'apigw-requestid': requestId } };
   }
 
+  async function authorize(api: Api, route: Route, request: HttpRequest): Promise<Authorized | Denied | undefined> {
+    if (route.authorizationType === 'NONE') return undefined;
+    const authorizer = route.authorizationType === 'JWT' && api.authorizers.get(route.authorizerId ?? '');
+    if (!authorizer) throw notImplemented(`HTTP API authorization of the type ${route.authorizationType} (route ${route.key})`);
+    return jwt.authorize(authorizer, route.authorizationScopes ?? [], request);
+  }
+
   async function integrate(
     api: Api,
     stage: Stage,
@@ -91,8 +103,9 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
   ): Promise<HttpResponse> {
     const integration = api.integrations.get(route.target.replace('integrations/', ''));
     if (!integration) throw new Error(`The route ${route.key} has no integration ${route.target}.`);
-    if (route.authorizationType !== 'NONE')
-      throw notImplemented(`HTTP API authorization of the type ${route.authorizationType} (route ${route.key})`);
+    const authorized = await authorize(api, route, request);
+    if (authorized === 401) return { ...jsonMessage(401, 'Unauthorized'), headers: { ...JSON_TYPE, 'www-authenticate': 'Bearer' } };
+    if (authorized === 403) return jsonMessage(403, 'Forbidden');
     if (integration.type !== 'AWS_PROXY' || !integration.uri.includes(':function:')) {
       throw notImplemented(`HTTP API integrations of the type ${integration.type} to ${integration.uri}`);
     }
@@ -109,6 +122,7 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
       at,
       pathParameters,
       stageVariables: stage.variables,
+      jwt: authorized,
     });
     // The function's policy names the route: arn:aws:execute-api:region:account:api/stage/method/path, or …/$default.
     const where = route.key === '$default' ? '$default' : route.key.replace(' ', '').replace(/^ANY/, '*');
@@ -189,7 +203,15 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
             throw notImplemented(`${properties.ProtocolType ?? 'OpenAPI'} APIs (${path ?? logicalId})`);
           const id = newId();
           const front = await listen(cloud, (request) => answer(apiOf(id), request));
-          apis.set(id, { id, front, cors: properties.CorsConfiguration, routes: [], integrations: new Map(), stages: new Map() });
+          apis.set(id, {
+            id,
+            front,
+            cors: properties.CorsConfiguration,
+            routes: [],
+            integrations: new Map(),
+            authorizers: new Map(),
+            stages: new Map(),
+          });
           return { ref: id, attributes: { ApiId: id, ApiEndpoint: front.url } };
         },
       },
@@ -205,6 +227,19 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
           return { ref: id, attributes: { IntegrationId: id } };
         },
       },
+      'AWS::ApiGatewayV2::Authorizer': {
+        create({ properties, path, logicalId }) {
+          const { AuthorizerType: type, JwtConfiguration: settings, IdentitySource: sources } = properties;
+          if (type !== 'JWT') throw notImplemented(`HTTP API authorizers of the type ${type} (${path ?? logicalId})`);
+          const id = newId();
+          apiOf(properties.ApiId).authorizers.set(id, {
+            issuer: settings.Issuer,
+            audience: settings.Audience ?? [],
+            identitySource: sources?.[0] ?? '$request.header.Authorization',
+          });
+          return { ref: id, attributes: { AuthorizerId: id } };
+        },
+      },
       'AWS::ApiGatewayV2::Route': {
         create({ properties }) {
           const id = newId();
@@ -212,6 +247,8 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
             key: properties.RouteKey,
             target: properties.Target ?? '',
             authorizationType: properties.AuthorizationType ?? 'NONE',
+            authorizerId: properties.AuthorizerId,
+            authorizationScopes: properties.AuthorizationScopes,
           });
           return { ref: id, attributes: { RouteId: id } };
         },

@@ -5,6 +5,8 @@ export interface Route {
   /** "integrations/abc123". */
   readonly target: string;
   readonly authorizationType: string;
+  readonly authorizerId?: string;
+  readonly authorizationScopes?: readonly string[];
 }
 
 export interface MatchedRoute {

@@ -33,7 +33,7 @@ export function grantOperations(keys: Keys, grants: Grants, access: Access): Rec
   return {
     CreateGrant: {
       access: (input: GrantRequest & { KeyId: string }) => access('CreateGrant', keyOf(input.KeyId).arn, grantKeys(input)),
-      run(input: GrantRequest & { KeyId: string; GrantTokens?: readonly string[] }, caller) {
+      run(input: GrantRequest & { KeyId: string; GrantTokens?: readonly string[]; DryRun?: boolean }, caller) {
         grants.checkTokens(input.GrantTokens);
         const key = keys.usable(keyOf(input.KeyId).arn);
         refuseDryRun(input);

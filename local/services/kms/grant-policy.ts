@@ -23,13 +23,25 @@ export function grantStatements(grant: Grant, keyArn: string, owner: string): re
       ? []
       : [{ Effect: 'Allow', Principal: who, Action: operations.map((name) => `kms:${name}`), Resource: keyArn, Condition }];
 
-  const grantee = GranteeServicePrincipal === undefined ? { AWS: GranteePrincipal as string } : { Service: GranteeServicePrincipal };
+  const grantee: Record<string, string> =
+    GranteeServicePrincipal === undefined ? { AWS: GranteePrincipal as string } : { Service: GranteeServicePrincipal };
   const constrained = Operations.filter((name) => WITH_CONTEXT.test(name));
   return [
     ...allow(grantee, constrained, merged(source, contextConditions(Constraints))),
-    ...allow(grantee, Operations.filter((name) => name === 'CreateGrant'), merged(source, childConditions(grant))),
-    ...allow(grantee, Operations.filter((name) => name === 'RetireGrant')),
-    ...allow(grantee, Operations.filter((name) => !WITH_CONTEXT.test(name) && !/^(Create|Retire)Grant$/.test(name)), source),
+    ...allow(
+      grantee,
+      Operations.filter((name) => name === 'CreateGrant'),
+      merged(source, childConditions(grant)),
+    ),
+    ...allow(
+      grantee,
+      Operations.filter((name) => name === 'RetireGrant'),
+    ),
+    ...allow(
+      grantee,
+      Operations.filter((name) => !WITH_CONTEXT.test(name) && !/^(Create|Retire)Grant$/.test(name)),
+      source,
+    ),
     // https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     ...(RetiringPrincipal === undefined ? [] : allow({ AWS: RetiringPrincipal }, ['RetireGrant'])),
     ...(RetiringServicePrincipal === undefined ? [] : allow({ Service: RetiringServicePrincipal }, ['RetireGrant'])),
@@ -39,7 +51,10 @@ export function grantStatements(grant: Grant, keyArn: string, owner: string): re
 }
 
 /** Its pairs' names are compared without regard to case. https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html */
-function contextConditions({ EncryptionContextEquals: equal, EncryptionContextSubset: subset }: NonNullable<Grant['Constraints']>): Conditions {
+function contextConditions({
+  EncryptionContextEquals: equal,
+  EncryptionContextSubset: subset,
+}: NonNullable<Grant['Constraints']>): Conditions {
   if (equal === undefined && subset === undefined) return {};
   return {
     StringEquals: pairs({ ...subset, ...equal }),

@@ -1,7 +1,7 @@
 /** The grants on keys. They allow at once: AWS takes up to five minutes, unless a call has the grant's token. */
 import { ApiError, type Cloud, type Principal } from '../../cloud-types';
-import { page } from '../paging';
 import { digits } from '../identifiers';
+import { page } from '../paging';
 import { grantStatements } from './grant-policy';
 import type { EncryptionContext, Key } from './keys';
 
@@ -67,7 +67,8 @@ export class Grants {
 
   /** With a name, the same request again gives the same grant. */
   create(key: Key, request: GrantRequest, caller: Principal): { GrantId: string; GrantToken: string } {
-    const { Operations, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Constraints, Name } = request;
+    const { Operations, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Constraints, Name } =
+      request;
     const asked = { Operations, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Constraints, Name };
     check(key, asked);
     const former = Name === undefined ? undefined : this.#of(key).find((grant) => isSame(grant, asked));
@@ -104,9 +105,11 @@ export class Grants {
   }
 
   list(of: (grant: Grant) => boolean, { Limit = DEFAULT_PAGE, Marker }: { Limit?: number; Marker?: string }) {
-    if (Limit < 1 || Limit > 100) throw invalid(`Value '${Limit}' at 'limit' failed to satisfy constraint: Member must be between 1 and 100`);
-    if (Marker !== undefined && !/^\d+$/.test(Marker)) throw new ApiError('InvalidMarkerException', '');
-    const { items, nextToken } = page([...this.#byId.values()].filter(of), Limit, Marker);
+    if (Limit < 1 || Limit > 100)
+      throw invalid(`Value '${Limit}' at 'limit' failed to satisfy constraint: Member must be between 1 and 100`);
+    const all = [...this.#byId.values()].filter(of);
+    if (Marker !== undefined && !(Number(Marker) <= all.length)) throw new ApiError('InvalidMarkerException', '');
+    const { items, nextToken } = page(all, Limit, Marker);
     return { Grants: items.map(entry), Truncated: nextToken !== undefined, ...(nextToken && { NextMarker: nextToken }) };
   }
 
@@ -153,7 +156,8 @@ const PRINCIPAL = /^arn:[\w-]+:(iam::\d{12}:(root|user\/.+|role\/.+)|sts::\d{12}
 function check(key: Key, request: GrantRequest): void {
   const { Operations, GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Constraints } = request;
   const wrong = Operations.find((operation) => !OPERATIONS[key.usage].includes(operation));
-  if (wrong !== undefined) throw new ApiError('ValidationException', `Operation ${wrong} is not supported by a grant on a key of the spec ${key.spec}.`);
+  if (wrong !== undefined)
+    throw new ApiError('ValidationException', `Operation ${wrong} is not supported by a grant on a key of the spec ${key.spec}.`);
   if ((GranteePrincipal === undefined) === (GranteeServicePrincipal === undefined)) {
     throw new ApiError('ValidationException', 'You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.');
   }
@@ -161,7 +165,8 @@ function check(key: Key, request: GrantRequest): void {
     throw new ApiError('ValidationException', 'You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.');
   }
   for (const principal of [GranteePrincipal, RetiringPrincipal]) {
-    if (principal !== undefined && !PRINCIPAL.test(principal)) throw new ApiError('InvalidArnException', `${principal} is not a valid principal ARN.`);
+    if (principal !== undefined && !PRINCIPAL.test(principal))
+      throw new ApiError('InvalidArnException', `${principal} is not a valid principal ARN.`);
   }
   if (GranteeServicePrincipal !== undefined) {
     if (Constraints?.SourceArn === undefined || (RetiringPrincipal ?? RetiringServicePrincipal) === undefined) {

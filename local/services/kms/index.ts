@@ -1,8 +1,8 @@
 /** AWS KMS with real cryptography, on key material made from the cloud's seed. Source: https://docs.aws.amazon.com/kms/latest/APIReference/ */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import { type AccessRequest, ApiError, type Cloud, type Operation, type Service } from '../../cloud-types';
-import { type GrantAuthority, Grants } from './grants';
 import { grantOperations, refuseDryRun } from './grant-operations';
+import { type GrantAuthority, Grants } from './grants';
 import { type ConditionKeys, contextKeys, type EncryptionContext, type Key, Keys } from './keys';
 import { keyResources } from './resources';
 
@@ -107,47 +107,44 @@ export function createKms(cloud: Cloud, authority?: GrantAuthority): KmsService 
     GenerateMac: {
       access: (input) => access('GenerateMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
       run(input) {
-      const made = mac(input);
-      return { KeyId: made.key.arn, Mac: made.mac, MacAlgorithm: input.MacAlgorithm };
+        const made = mac(input);
+        return { KeyId: made.key.arn, Mac: made.mac, MacAlgorithm: input.MacAlgorithm };
       },
     },
     VerifyMac: {
       access: (input) => access('VerifyMac', input.KeyId, { 'kms:macalgorithm': input.MacAlgorithm }),
       run(input) {
-      const made = mac(input);
-      const valid = made.mac.length === input.Mac.length && timingSafeEqual(made.mac, input.Mac);
-      if (!valid) throw new ApiError('KMSInvalidMacException', '');
-      return { KeyId: made.key.arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
+        const made = mac(input);
+        const valid = made.mac.length === input.Mac.length && timingSafeEqual(made.mac, input.Mac);
+        if (!valid) throw new ApiError('KMSInvalidMacException', '');
+        return { KeyId: made.key.arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
       },
     },
     Encrypt: {
       access: (input: WithContext) => access('Encrypt', input.KeyId, encryptionContext(input)),
       run(input: WithContext & { Plaintext: Uint8Array; EncryptionAlgorithm?: string }) {
-      const key = keys.usable(input.KeyId, 'ENCRYPT_DECRYPT');
-      checkLength('plaintext', input.Plaintext, 4096);
-      return {
-        KeyId: key.arn,
-        CiphertextBlob: encrypt(key, input.Plaintext, input.EncryptionContext),
-        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
-      };
+        const key = keys.usable(input.KeyId, 'ENCRYPT_DECRYPT');
+        checkLength('plaintext', input.Plaintext, 4096);
+        return {
+          KeyId: key.arn,
+          CiphertextBlob: encrypt(key, input.Plaintext, input.EncryptionContext),
+          EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+        };
       },
     },
     Decrypt: {
       access: (input) => access('Decrypt', keyOf(input.CiphertextBlob).arn, encryptionContext(input)),
       run(input: { CiphertextBlob: Uint8Array; KeyId?: string; EncryptionContext?: EncryptionContext }) {
-      const key = keyOf(input.CiphertextBlob);
-      if (input.KeyId !== undefined && keys.find(input.KeyId) !== key) {
-        throw new ApiError(
-          'IncorrectKeyException',
-          'The key ID in the request does not identify a CMK that can perform this operation.',
-        );
-      }
-      keys.usable(key.arn, 'ENCRYPT_DECRYPT');
-      return {
-        KeyId: key.arn,
-        Plaintext: decrypt(key, input.CiphertextBlob, input.EncryptionContext),
-        EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
-      };
+        const key = keyOf(input.CiphertextBlob);
+        if (input.KeyId !== undefined && keys.find(input.KeyId) !== key) {
+          throw new ApiError('IncorrectKeyException', 'The key ID in the request does not identify a CMK that can perform this operation.');
+        }
+        keys.usable(key.arn, 'ENCRYPT_DECRYPT');
+        return {
+          KeyId: key.arn,
+          Plaintext: decrypt(key, input.CiphertextBlob, input.EncryptionContext),
+          EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+        };
       },
     },
     GenerateDataKey: {
@@ -157,8 +154,8 @@ export function createKms(cloud: Cloud, authority?: GrantAuthority): KmsService 
     GenerateDataKeyWithoutPlaintext: {
       access: (input: WithContext) => access('GenerateDataKeyWithoutPlaintext', input.KeyId, encryptionContext(input)),
       run(input: WithContext) {
-      const { KeyId, CiphertextBlob } = dataKey(input);
-      return { KeyId, CiphertextBlob };
+        const { KeyId, CiphertextBlob } = dataKey(input);
+        return { KeyId, CiphertextBlob };
       },
     },
   };

@@ -9,6 +9,7 @@ import {
   allow,
   ask,
   deny,
+  FOREIGN,
   type Given,
   INDEX,
   KEY,
@@ -41,6 +42,8 @@ interface Case {
   readonly denied?: string;
 }
 
+const sessionOf = (roleArn: string) => `${roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/run-1`;
+
 let cases = 0;
 
 function group(what: string, page: string, rows: () => void): void {
@@ -51,7 +54,7 @@ function check(rows: readonly Case[]): void {
   cases += rows.length;
   test.each(rows)('$what', ({ given, action = 'dynamodb:PutItem', resource = TABLE, context, by = worker, denied }) => {
     const access = world(given);
-    const user = by.kind === 'service' ? by.service : SESSION;
+    const user = by.kind === 'role' ? sessionOf(by.arn) : (by as { service: string }).service;
     const expected = denied === undefined ? { allowed: true } : { allowed: false, message: sentence(action, resource, denied, user) };
     expect(ask(access, action, resource, context, by)).toEqual(expected);
     const caller = by.kind === 'service' ? by.service : 'App/Worker';
@@ -569,6 +572,105 @@ group(
     ]);
   },
 );
+
+group(
+  "another account's role needs both sides",
+  'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html',
+  () => {
+    const by: Principal = { kind: 'role', arn: FOREIGN, session: 'run-1' };
+    const role = { arn: FOREIGN };
+    const object = 'arn:aws:s3:::bucket/key';
+    const bucket = (AWS: string) => ({ 'arn:aws:s3:::bucket': [{ Action: 's3:GetObject', Resource: object, Principal: { AWS } }] });
+    const base = { by, action: 's3:GetObject', resource: object };
+    const decrypt = { by, action: 'kms:Decrypt', resource: KEY };
+    check([
+      { ...base, what: 'both, for a bucket', given: { role, identity: [allow('s3:*')], resources: bucket(FOREIGN) } },
+      { ...base, what: 'both, for its account', given: { role, identity: [allow('s3:*')], resources: bucket('999999999999') } },
+      {
+        ...base,
+        what: 'the bucket without a policy',
+        given: { role, identity: [allow('s3:*')] },
+        denied: because('resource-based policy', base.action),
+      },
+      {
+        ...base,
+        what: "the bucket's policy for the bucket's own account",
+        given: { role, identity: [allow('s3:*')], resources: bucket(ACCOUNT) },
+        denied: because('resource-based policy', base.action),
+      },
+      {
+        ...base,
+        what: 'the role without a policy',
+        given: { role, resources: bucket(FOREIGN) },
+        denied: because('identity-based policy', base.action),
+      },
+      {
+        by,
+        action: 'sqs:ListQueues',
+        resource: '*',
+        what: 'what takes no resource is its own',
+        given: { role, identity: [allow('sqs:*')] },
+      },
+      {
+        ...decrypt,
+        what: "a key's default policy leaves it to the key's account only",
+        given: { role, identity: [allow('kms:*')] },
+        denied: because('resource-based policy', decrypt.action),
+      },
+    ]);
+  },
+);
+
+group('grants on a KMS key', 'https://docs.aws.amazon.com/kms/latest/developerguide/grants.html', () => {
+  const base = { action: 'kms:Decrypt', resource: KEY };
+  const to = (AWS: string, more: Given = {}): Given => ({ Action: 'kms:Decrypt', Resource: KEY, Principal: { AWS }, ...more });
+  const foreign: Partial<Case> = { by: { kind: 'role', arn: FOREIGN, session: 'run-1' } };
+  const closed = { [KEY]: [{ Action: 'kms:*', Resource: '*', Principal: { Service: 'sns.amazonaws.com' } }] };
+  check([
+    { ...base, what: 'allow their grantee without a policy', given: { grants: [to(ROLE)] } },
+    { ...base, what: 'allow what the key policy is silent on', given: { grants: [to(ROLE)], resources: closed } },
+    { ...base, what: 'allow a session', given: { grants: [to(SESSION)], resources: closed } },
+    {
+      ...base,
+      what: 'to the account leave it to its policies',
+      given: { grants: [to(`arn:aws:iam::${ACCOUNT}:root`)], resources: closed },
+      denied: because('identity-based policy', base.action),
+    },
+    {
+      ...base,
+      what: 'to the account, whose policies allow it',
+      given: { grants: [to(`arn:aws:iam::${ACCOUNT}:root`)], resources: closed, identity: [allow('kms:Decrypt')] },
+    },
+    { ...base, what: 'to another role', given: { grants: [to(OTHER)] }, denied: because('identity-based policy', base.action) },
+    {
+      ...base,
+      what: 'whose constraint does not hold',
+      given: { grants: [to(ROLE, { Condition: { StringEquals: { 'kms:EncryptionContext:a': 'b' } } })] },
+      denied: because('identity-based policy', base.action),
+    },
+    {
+      ...base,
+      what: "the key policy's explicit deny wins",
+      given: { grants: [to(ROLE)], resources: { [KEY]: [{ ...deny('kms:Decrypt'), Principal: { AWS: ROLE } }] } },
+      denied: 'with an explicit deny in a resource-based policy',
+    },
+    {
+      ...base,
+      what: "the role's explicit deny wins",
+      given: { grants: [to(ROLE)], identity: [deny('kms:*')] },
+      denied: 'with an explicit deny in an identity-based policy',
+    },
+    // https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+    { ...base, ...foreign, what: "are enough for another account's role", given: { role: { arn: FOREIGN }, grants: [to(FOREIGN)] } },
+    {
+      ...base,
+      ...foreign,
+      what: 'to another account leave it to its policies',
+      given: { role: { arn: FOREIGN }, grants: [to('arn:aws:iam::999999999999:root')] },
+      denied: because('identity-based policy', base.action),
+    },
+  ]);
+});
 
 const OPERATORS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html';
 

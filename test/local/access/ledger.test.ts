@@ -5,6 +5,7 @@ import {
   ask,
   deny,
   INDEX,
+  OTHER,
   policy,
   QUEUE,
   REGION,
@@ -249,9 +250,14 @@ describe('the service-side list', () => {
       'arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess',
     ];
     expect(unused({ role: { ...trust('lambda.amazonaws.com'), managedPolicyArns } })).toEqual([
-      { role, actions: ['logs:CreateLogGroup'], resources: ['*'] },
       { role, actions: ['xray:GetSamplingStatisticSummaries'], resources: ['*'] },
     ]);
+  });
+
+  test('nothing is unused of a role whose code is not run', () => {
+    const identity = [allow('s3:PutBucketNotification')];
+    expect(unused({ identity, notRun: () => new Set([ROLE]) })).toEqual([]);
+    expect(unused({ identity, notRun: () => new Set([OTHER]) })).toHaveLength(1);
   });
 
   test('a denied trust is no trust', () => {

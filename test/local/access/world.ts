@@ -14,6 +14,8 @@ export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:Jobs`;
 export const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:News`;
 /** Another role, which there is where a world has a `trust`. */
 export const OTHER = `arn:aws:iam::${ACCOUNT}:role/Other`;
+/** The worker's role in another account. */
+export const FOREIGN = 'arn:aws:iam::999999999999:role/Worker';
 export const worker: Principal = { kind: 'role', arn: ROLE, session: 'run-1' };
 
 /** A statement, as far as a test says it. */
@@ -43,20 +45,25 @@ export interface World {
   readonly identity?: readonly Given[];
   readonly role?: Partial<RoleDefinition>;
   readonly resources?: Readonly<Record<string, readonly Given[]>>;
+  /** On `KEY`. */
+  readonly grants?: readonly Given[];
   /** Of the role `OTHER`. */
   readonly trust?: PolicyDocument;
   readonly now?: () => number;
   readonly mode?: AccessMode;
+  /** The roles whose code is not run. */
+  readonly notRun?: () => ReadonlySet<string>;
   /** The state machines that ran. */
   readonly machines?: () => Iterable<Machine>;
 }
 
-export function world({ identity = [], role = {}, resources = {}, trust, ...options }: World = {}): Access {
+export function world({ identity = [], role = {}, resources = {}, grants, trust, ...options }: World = {}): Access {
   const access = createAccess({ accountId: ACCOUNT, region: REGION, partition: 'aws', ...options });
   access.putRole({ arn: ROLE, path: 'App/Worker', trust: trusting('lambda.amazonaws.com'), managedPolicyArns: [], ...role });
-  if (identity.length > 0) access.putRolePolicy(ROLE, 'Default', policy(...identity), 'App/Worker/DefaultPolicy');
+  if (identity.length > 0) access.putRolePolicy(role.arn ?? ROLE, 'Default', policy(...identity), 'App/Worker/DefaultPolicy');
   if (trust) access.putRole({ arn: OTHER, path: 'App/Other', trust, managedPolicyArns: [] });
   for (const [arn, statements] of Object.entries(resources)) access.setResourcePolicy(arn, policy(...statements));
+  if (grants) access.setGrants(KEY, new Map([['1', policy(...grants).Statement as PolicyStatement[]]]));
   return access;
 }
 

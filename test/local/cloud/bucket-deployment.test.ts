@@ -91,3 +91,7 @@ test('an archive is unpacked, or kept as it is', () => {
 test('what is under its prefix and not in its sources is deleted', () => {
   expect(cloud.bucket('Site').keys('below/')).toEqual(['below/two.txt']);
 });
+
+test("nothing is unused of its handler's role, since that handler is not run", () => {
+  expect(cloud.access.unused().filter(({ role }) => role.includes('BucketDeployment'))).toEqual([]);
+});

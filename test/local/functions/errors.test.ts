@@ -147,6 +147,20 @@ describe('what goes wrong in a handler', () => {
       'Runtime.ImportModuleError',
       "Error: Cannot find module 'left-pad'",
     ],
+    [
+      'a client of the SDK that neither the runner nor the project has',
+      { 'index.js': 'require("@aws-sdk/client-nobody"); exports.handler = async () => 1' },
+      'index.handler',
+      'Runtime.ImportModuleError',
+      "Error: Cannot find module '@aws-sdk/client-nobody'\nstepworks: of the AWS SDK that Lambda's runtime has, the local runner carries only",
+    ],
+    [
+      'the same of an import',
+      { 'index.mjs': 'import "@aws-sdk/client-nobody"; export const handler = async () => 1' },
+      'index.handler',
+      'Error',
+      "Cannot find module '@aws-sdk/client-nobody'\nstepworks: of the AWS SDK that Lambda's runtime has, the local runner carries only",
+    ],
     ['a missing file', { 'index.js': '' }, 'main.handler', 'Runtime.ImportModuleError', "Error: Cannot find module 'main'"],
     [
       'a missing export',

@@ -48,5 +48,10 @@ test.each([
   ['a JSON that was cut', '{"errorType":"Ty', '{"errorType":"Ty'],
   ['an error without a trace', '{"errorType":"TypeError","errorMessage":"no id"}', 'no id'],
   ['a long text', 'x'.repeat(401), `${'x'.repeat(400)}…`],
+  [
+    "the runner's own error",
+    'NotImplemented: no Python\nNotImplemented: no Python\n    at run (/work/runner.ts:1:1)',
+    'NotImplemented: no Python',
+  ],
   ['a text of several lines', 'out of stock\n  - A1', 'out of stock - A1'],
 ])('%s as a cause', (_, cause, told) => expect(text(cause)).toBe(`task failed: TypeError: ${told}`));

@@ -314,3 +314,13 @@ describe('on the local cloud', () => {
     expect(await told('eu-west-1')).toEqual({ before: [true, false], after: [false, true], messages: [] });
   });
 });
+
+test('an AWS managed policy that is known can be read, and not written', async () => {
+  const iam = new IAMClient(world.client());
+  const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  expect((await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy).toMatchObject({ Arn: PolicyArn, DefaultVersionId: 'v1', Path: '/' });
+  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
+  expect(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? ''))).toMatchObject({ Statement: [{ Action: ['*'] }] });
+  const write = new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument: JSON.stringify(allow('s3:*')) });
+  expect((await refusal(iam.send(write))).message).toMatch(/the AWS managed policy arn:aws:iam::aws:policy.AdministratorAccess/);
+});
