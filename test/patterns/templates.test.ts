@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { SAMPLES } from '../../bin/patterns';
@@ -32,7 +32,8 @@ describe.each(CONTEXTS)('with %s', (_, context) => {
     expect(nagFindings(stack)).toEqual([]);
   });
 
-  test.each(stacks)('%s: no ARN is fixed to one partition', (_name, stack) => {
+  // Of a stack that is pinned to a region the CDK itself writes the partition.
+  test.each(stacks.filter(([, { region }]) => Token.isUnresolved(region)))('%s: no ARN is fixed to one partition', (_name, stack) => {
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/arn:aws:/);
   });
 
@@ -51,7 +52,10 @@ describe.each(CONTEXTS)('with %s', (_, context) => {
       const known = needed.filter(({ resource }) => resource === '*').flatMap(({ actions }) => actions);
       for (const action of anywhere) expect(known).toContain(action);
       if (service === 'states.amazonaws.com') expect(anywhere.toSorted()).toEqual(known.toSorted());
-      else expect(anywhere.toSorted()).toEqual(['xray:PutTelemetryRecords', 'xray:PutTraceSegments']);
+      else
+        expect(anywhere.toSorted()).toEqual(
+          service === 'lambda.amazonaws.com' ? ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'] : [],
+        );
       const logGroup = needed.find(({ resource }) => resource === 'log-group');
       if (logGroup) expect(statements.map(({ Action }) => Action)).toContainEqual(logGroup.actions);
     }

@@ -1,0 +1,7 @@
+import { services } from '../services';
+import { sweep } from '../sweep';
+
+/** Called on a schedule. */
+export function handler(): Promise<void> {
+  return sweep(services);
+}

@@ -1,0 +1,10 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { readBookings } from '../read-bookings';
+import type { ReportState } from '../report-state';
+
+const s3 = new S3Client({});
+
+/** Called by the workflow. */
+export function handler(state: ReportState): Promise<unknown> {
+  return readBookings(s3, state);
+}

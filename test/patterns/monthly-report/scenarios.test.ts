@@ -1,0 +1,4 @@
+import { monthlyReport } from '../../../patterns/monthly-report/scenarios';
+import { testScenarios } from '../../support/scenario-tests';
+
+testScenarios(monthlyReport);
