@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembly, loadAssembly } from '../local';
+import { guardProcessGroup } from '../local/functions/guard';
 import { undoAtEnd } from './at-end';
+import { AppError } from './commands/app-error';
 import { UsageError } from './commands/usage-error';
 import { inTemporaryFolder } from './temporary-folder';
 
@@ -11,6 +13,7 @@ const LONGEST_VARIABLE = 100_000;
 
 /** @param app folder that `cdk synth` wrote, or the command that makes it, as `app` in cdk.json */
 export async function withAssembly<T>(app: string, use: (assembly: Assembly) => Promise<T>): Promise<T> {
+  if (app.trim() === '') throw new UsageError('--app is empty: give what cdk synth wrote, or the command that makes it');
   if (existsSync(app) && statSync(app).isDirectory()) {
     if (!existsSync(join(app, 'manifest.json')))
       throw new UsageError(`the folder '${app}' holds no manifest.json: give what cdk synth wrote`);
@@ -47,7 +50,7 @@ async function synthesize(command: string, outdir: string): Promise<void> {
   const missing: { key: string }[] = JSON.parse(readFileSync(manifest, 'utf8')).missing ?? [];
   if (missing.length > 0) {
     const keys = missing.map(({ key }) => key).join(', ');
-    throw new Error(`the app asks for what only the account knows (${keys}): run cdk synth once, which notes it in cdk.context.json`);
+    throw new AppError(`the app asks for what only the account knows (${keys}): run cdk synth once, which notes it in cdk.context.json`);
   }
 }
 
@@ -56,7 +59,7 @@ function readJson(file: string): Record<string, unknown> & { readonly context?: 
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`);
+    throw new AppError(`${file} is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -69,13 +72,19 @@ async function execute(command: string, env: NodeJS.ProcessEnv): Promise<void> {
     stdio: ['ignore', process.stderr, process.stderr],
     detached: process.platform !== 'win32',
   });
-  const stop = undoAtEnd(() => kill(child.pid));
+  const release = child.pid === undefined ? undefined : guardProcessGroup(child.pid);
+  const stop = undoAtEnd(() => {
+    kill(child.pid);
+    release?.();
+  });
   try {
     const ended = await new Promise<string>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code, signal) => resolve(signal ?? String(code)));
     });
-    if (ended !== '0') throw new Error(`the command '${command}' failed with ${ended}`);
+    // The shell's own codes: it found none, or what can't be run.
+    if (ended === '127' || ended === '126') throw new UsageError(`--app: '${command}' is neither a folder nor a command`);
+    if (ended !== '0') throw new AppError(`the command '${command}' failed with ${ended}; what it wrote stands above`);
   } finally {
     await stop();
   }

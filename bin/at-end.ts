@@ -25,7 +25,7 @@ async function undoAll(): Promise<void> {
   }
 }
 
-/** Signals, a closed pipe behind standard output, an error that nobody caught. A second signal doesn't wait. */
+/** Signals, a closed pipe behind standard output or standard error, an error that nobody caught. A second signal doesn't wait. */
 export function undoHoweverItEnds(): void {
   const end = (code: number) => void undoAll().then(() => process.exit(code));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -35,7 +35,9 @@ export function undoHoweverItEnds(): void {
       end(code);
     });
   }
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1));
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => end(code === 'EPIPE' ? 128 + constants.signals.SIGPIPE : 1));
+  }
   process.on('uncaughtException', (error) => {
     process.stderr.write(`stepworks: ${error.stack}\n`);
     end(1);

@@ -1,15 +1,40 @@
+import { spawnSync } from 'node:child_process';
 import type { App } from 'aws-cdk-lib';
 import type { Pattern } from '../local';
+import type { Invariants } from '../local/sweep';
+import { invariants as accountOpeningInvariants } from '../patterns/account-opening/invariants';
 import { accountOpening } from '../patterns/account-opening/scenarios';
 import { AccountOpeningExpressStack, AccountOpeningStack } from '../patterns/account-opening/stack';
+import { bucketSync } from '../patterns/bucket-sync/scenarios';
+import { BucketSyncStack } from '../patterns/bucket-sync/stack';
+import { invariants as creditLimitInvariants } from '../patterns/credit-limit/invariants';
+import { creditLimit } from '../patterns/credit-limit/scenarios';
+import { CreditLimitStack } from '../patterns/credit-limit/stack';
+import { invariants as largeScaleMapInvariants } from '../patterns/large-scale-map/invariants';
 import { largeScaleMap } from '../patterns/large-scale-map/scenarios';
 import { LargeScaleMapStack } from '../patterns/large-scale-map/stack';
+import { invariants as monthlyReportInvariants } from '../patterns/monthly-report/invariants';
+import { monthlyReport } from '../patterns/monthly-report/scenarios';
+import { MonthlyReportStack } from '../patterns/monthly-report/stack';
+import { invariants as orderedListInvariants } from '../patterns/ordered-list/invariants';
 import { orderedList } from '../patterns/ordered-list/scenarios';
 import { OrderedListStack } from '../patterns/ordered-list/stack';
+import { invariants as policyGuardInvariants } from '../patterns/policy-guard/invariants';
+import { policyGuard } from '../patterns/policy-guard/scenarios';
+import { PolicyGuardStack } from '../patterns/policy-guard/stack';
+import { invariants as salesMarketingEtlInvariants } from '../patterns/sales-marketing-etl/invariants';
+import { salesMarketingEtl } from '../patterns/sales-marketing-etl/scenarios';
+import { SalesMarketingEtlStack } from '../patterns/sales-marketing-etl/stack';
+import { splitTranscode } from '../patterns/split-transcode/scenarios';
+import { SplitTranscodeStack } from '../patterns/split-transcode/stack';
 
 /** A sample: its scenarios, and the stacks that they run on. */
 export interface Sample {
   readonly pattern: Pattern;
+  /** What holds whatever fails. @default - the fault sweep leaves the sample out */
+  readonly invariants?: Invariants;
+  /** What this machine lacks for it, and how to get it; then it is skipped. @default - nothing is needed */
+  lacks?(): string | undefined;
   addStacks(app: App): void;
 }
 
@@ -17,22 +42,105 @@ export interface Sample {
 export const SAMPLES: readonly Sample[] = [
   {
     pattern: accountOpening,
+    invariants: accountOpeningInvariants,
     addStacks: (app) => {
-      const { reviewer, supervisor } = { reviewer: app.node.tryGetContext('reviewer'), supervisor: app.node.tryGetContext('supervisor') };
-      new AccountOpeningStack(app, 'AccountOpening', { description: 'Account opening with a human approval', reviewer, supervisor });
-      new AccountOpeningExpressStack(app, 'AccountOpeningExpress', { description: 'Account opening without a person, Express' });
+      const [reviewer, supervisor, operator] = ['reviewer', 'supervisor', 'operator'].map((person) => app.node.tryGetContext(person));
+      new AccountOpeningStack(app, 'AccountOpening', {
+        description: 'Account opening with a human approval',
+        reviewer,
+        supervisor,
+        operator,
+      });
+      new AccountOpeningExpressStack(app, 'AccountOpeningExpress', { description: 'Account opening without a person, Express', operator });
+    },
+  },
+  {
+    pattern: bucketSync,
+    addStacks: (app) => {
+      const [editor, operator] = ['editor', 'operator'].map((person) => app.node.tryGetContext(person));
+      new BucketSyncStack(app, 'BucketSync', { description: 'A website published with BucketSync', editor, operator });
+    },
+  },
+  {
+    pattern: creditLimit,
+    invariants: creditLimitInvariants,
+    addStacks: (app) => {
+      const [officer, head, operator] = ['officer', 'head', 'operator'].map((person) => app.node.tryGetContext(person));
+      const board = app.node.tryGetContext('board')?.split(',');
+      new CreditLimitStack(app, 'CreditLimit', { description: 'Credit limits by rule, officer or board', officer, head, board, operator });
     },
   },
   {
     pattern: largeScaleMap,
+    invariants: largeScaleMapInvariants,
     addStacks: (app) => {
-      new LargeScaleMapStack(app, 'LargeScaleMap', { description: 'Log lines counted with a Distributed Map' });
+      const operator = app.node.tryGetContext('operator');
+      new LargeScaleMapStack(app, 'LargeScaleMap', { description: 'Log lines counted with a Distributed Map', operator });
     },
   },
   {
     pattern: orderedList,
+    invariants: orderedListInvariants,
     addStacks: (app) => {
-      new OrderedListStack(app, 'OrderedList', { description: 'A list worked on in its order' });
+      const operator = app.node.tryGetContext('operator');
+      new OrderedListStack(app, 'OrderedList', { description: 'A list worked on in its order', operator });
+    },
+  },
+  {
+    pattern: monthlyReport,
+    invariants: monthlyReportInvariants,
+    addStacks: (app) => {
+      const recipients = app.node.tryGetContext('recipients')?.split(',');
+      const monthly = app.node.tryGetContext('monthly') !== undefined;
+      const operator = app.node.tryGetContext('operator');
+      new MonthlyReportStack(app, 'MonthlyReport', {
+        description: 'A report each month from a CSV and an invoice',
+        recipients,
+        operator,
+        monthly,
+      });
+    },
+  },
+  {
+    pattern: policyGuard,
+    invariants: policyGuardInvariants,
+    addStacks: (app) => {
+      const { administrator, operator } = {
+        administrator: app.node.tryGetContext('administrator'),
+        operator: app.node.tryGetContext('operator'),
+      };
+      const env = { region: 'us-east-1' };
+      new PolicyGuardStack(app, 'PolicyGuard', {
+        description: 'Policies of IAM judged when they are written',
+        env,
+        administrator,
+        operator,
+      });
+    },
+  },
+  {
+    pattern: salesMarketingEtl,
+    invariants: salesMarketingEtlInvariants,
+    addStacks: (app) => {
+      const weekly = app.node.tryGetContext('weekly') !== undefined;
+      const operator = app.node.tryGetContext('operator');
+      new SalesMarketingEtlStack(app, 'SalesMarketingEtl', { description: 'Sales and marketing joined each week', operator, weekly });
+    },
+  },
+  {
+    pattern: splitTranscode,
+    lacks: () =>
+      ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
+        ? undefined
+        : 'it runs ffmpeg and ffprobe, which are not on the PATH: install them (apt-get install ffmpeg, brew install ffmpeg)',
+    addStacks: (app) => {
+      const [operator, ffmpegLayer, ffmpegPath] = ['operator', 'ffmpegLayer', 'ffmpegPath'].map((name) => app.node.tryGetContext(name));
+      new SplitTranscodeStack(app, 'SplitTranscode', {
+        description: 'Video clips transcoded in segments',
+        operator,
+        ffmpegLayer,
+        ffmpegPath,
+      });
     },
   },
 ];

@@ -1,16 +1,17 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { type Assembly, LocalCloud, loadAssembly, type Pattern, play, type Scenario, type ScenarioResult } from '../../local';
 import { HtmlReport } from '../../local/report/html/report';
 import { jsonLine } from '../../local/report/json-lines';
 import { TerminalReport } from '../../local/report/terminal';
+import { WarmStart } from '../../local/warm-start';
 import { undoAtEnd } from '../at-end';
 import { SAMPLES, type Sample } from '../patterns';
 import { inTemporaryFolder } from '../temporary-folder';
+import { interactively } from './interactive';
 import { readInput } from './read-input';
 import type { SampleOptions } from './run-options';
 import { UsageError } from './usage-error';
+import { writeReport } from './write-report';
 
 /** Plays scenarios. Exit code 0 if everything was as expected, 1 if not. */
 export async function run(options: SampleOptions): Promise<number> {
@@ -18,45 +19,44 @@ export async function run(options: SampleOptions): Promise<number> {
   if (options.pattern === undefined && (options.scenario !== undefined || options.input !== undefined)) {
     throw new UsageError('--scenario and --input go with a pattern: stepworks run <pattern> …');
   }
+  if (options.interactive && options.scenario === undefined && options.input === undefined) {
+    throw new UsageError('--interactive runs one input: stepworks run <pattern> --interactive, with --scenario or --input');
+  }
   const input = options.input === undefined ? undefined : readInput(options.input);
   const report = new TerminalReport(process.stdout, { detailed: options.pattern !== undefined });
   const html = new HtmlReport();
+  const withPage = !options.json || options.report !== undefined;
   let asExpected = true;
   for (const sample of samples) {
+    const lack = sample.lacks?.();
+    if (lack !== undefined) {
+      process.stderr.write(`${sample.pattern.name} is skipped: ${lack}\n\n`);
+      if (options.pattern !== undefined) return 1;
+      continue;
+    }
     const scenarios = scenariosOf(sample.pattern, options, input !== undefined);
     const results: ScenarioResult[] = [];
     if (!options.json) report.begin(sample.pattern);
     await synthesized(sample, async (assembly) => {
+      const warm = new WarmStart();
+      const cool = undoAtEnd(() => warm.dispose());
       for (const scenario of scenarios) {
-        const result = await playFresh(scenario, assembly, input);
+        const result = await playFresh(scenario, assembly, input, { ...options, warm });
         results.push(result);
-        if (options.json) {
-          process.stdout.write(`${jsonLine(sample.pattern, result)}\n`);
-        } else {
-          report.scenario(result);
-          await html.scenario(sample.pattern, result);
-        }
+        if (options.json) process.stdout.write(`${jsonLine(sample.pattern, result)}\n`);
+        else report.scenario(result);
+        if (withPage) await html.scenario(sample.pattern, result);
       }
+      await cool();
     });
     asExpected &&= results.every((result) => result.asExpected);
-    if (!options.json) {
-      report.end(sample.pattern, results);
-      html.end(sample.pattern, results);
-    }
+    if (!options.json) report.end(sample.pattern, results);
+    if (withPage) html.end(sample.pattern, results);
   }
-  if (!options.json) {
-    report.summary();
-    process.stdout.write(`\nAll of it, with pictures: ${writeReport(html)}\n`);
-  }
+  if (!options.json) report.summary();
+  const path = withPage && writeReport(html, options.report);
+  if (!options.json) process.stdout.write(`\nAll of it, with pictures: ${path}\n`);
   return asExpected ? 0 : 1;
-}
-
-/** Gives the page's path. */
-function writeReport(html: HtmlReport): string {
-  mkdirSync('.stepworks', { recursive: true });
-  const path = join('.stepworks', 'report.html');
-  writeFileSync(path, html.page(`${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`));
-  return path;
 }
 
 export function sampleNamed(name: string): Sample {
@@ -87,11 +87,18 @@ export function synthesized<T>(sample: Sample, use: (assembly: Assembly) => Prom
   });
 }
 
-export async function playFresh(scenario: Scenario, assembly: Assembly, input?: Parameters<typeof play>[2]): Promise<ScenarioResult> {
-  const cloud = await LocalCloud.deploy(assembly, {}, [scenario.stateMachine.split('/')[0]]);
+export async function playFresh(
+  scenario: Scenario,
+  assembly: Assembly,
+  input?: Parameters<typeof play>[2],
+  { access, interactive, warm }: Pick<SampleOptions, 'access' | 'interactive'> & { readonly warm?: WarmStart } = {},
+): Promise<ScenarioResult> {
+  const cloud = await LocalCloud.deploy(assembly, { access, warm, ...(interactive && { start: Date.now() }) }, [
+    scenario.stateMachine.split('/')[0],
+  ]);
   const dispose = undoAtEnd(() => cloud.dispose());
   try {
-    return await play(scenario, cloud, input);
+    return interactive ? await play(interactively(scenario, cloud), cloud, input ?? scenario.input) : await play(scenario, cloud, input);
   } finally {
     await dispose();
   }

@@ -5,11 +5,22 @@ import type { ApprovalStepProps } from '../blocks/approval-gate/approval-step-pr
 import type { InputField } from '../core/input-validation/input-field';
 import { InputValidation } from '../core/input-validation/input-validation';
 import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
+import type { ApprovalTier } from './approval-tier';
+import { TieredQuestion } from './tiered-question';
 
 /** Properties of `HumanApproval`. */
 export interface HumanApprovalProps extends WorkflowProps {
-  /** Who is asked, what they are shown, how long they have, and what silence means. */
+  /** Who is asked, what they are shown, how long they have, and what silence means. With `tiers`: about everything that no tier is for. */
   readonly question: ApprovalStepProps;
+  /** What `tiers` go by: JSONata such as `{% $states.input.amount %}`. @default - the same question for all */
+  readonly amount?: string;
+  /**
+   * Who decides by the amount: the first tier whose `upTo` is the amount or more. The smallest come first; only the first may be automatic.
+   * What is above all tiers, negative, missing or no number is never approved by the rule: `question` is asked about it, unless `input`
+   * has refused it.
+   * @default - the same question for all
+   */
+  readonly tiers?: ApprovalTier[];
   /** What to do once it is approved. @default - the run succeeds with the outcome */
   readonly onApproved?: sfn.IChainable;
   /** The fields of the input that are required and checked first, by name. @default - any object */
@@ -25,11 +36,12 @@ export interface HumanApprovalProps extends WorkflowProps {
  *
  * - Input: an object with the fields of `input`; others are let through.
  * - Output: what `onApproved` gives; without it the input with the outcome,
- *   `{ decision, by, at, reason, summaryHash }`, under the question's `outcomeField`.
+ *   `{ decision, by, at, reason, summaryHash }`, under the question's `outcomeField`. What the rule of an automatic tier approved has `by`
+ *   "rule" and no `summaryHash`.
  * - Errors: `InvalidInput` (the cause names every problem; nobody was asked), `ApprovalRejected` (without the question's `onRejected`),
  *   and what your steps end in.
  *
- * Costs five state transitions, and those of your steps.
+ * Costs five state transitions, one more with tiers, and those of your steps.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-human-approval.html
  */
 export class HumanApproval extends Construct {
@@ -43,7 +55,7 @@ export class HumanApproval extends Construct {
   constructor(scope: Construct, id: string, props: HumanApprovalProps) {
     super(scope, id);
     this.gate = props.gate ?? new ApprovalGate(this, 'Gate');
-    const approval = this.gate.step('Approval', props.question);
+    const approval = this.approval(props);
     const asked = new InputValidation(this, 'Input', { fields: props.input ?? {} }).next(approval);
     this.observed = new ObservedStateMachine(this, 'Workflow', {
       ...props,
@@ -54,5 +66,13 @@ export class HumanApproval extends Construct {
     });
     this.stateMachine = this.observed.stateMachine;
     this.gate.grantTaskResponse(this.stateMachine);
+  }
+
+  private approval({ amount, tiers, question }: HumanApprovalProps): sfn.StateMachineFragment {
+    if (amount === undefined && tiers === undefined) return this.gate.step('Approval', question);
+    if (amount === undefined || tiers === undefined) {
+      throw new Error(`${amount === undefined ? 'tiers without amount' : 'amount without tiers'}: give both, or neither`);
+    }
+    return new TieredQuestion(this, 'Tiers', this.gate, amount, tiers, question);
   }
 }

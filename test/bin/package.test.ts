@@ -24,24 +24,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A workflow whose handler starts a process, writes both process ids into a file, and never ends. */
 function synthesize(): void {
-  const code = join(folder, 'code');
-  mkdirSync(code);
-  writeFileSync(
-    join(code, 'index.js'),
-    `const { spawn } = require('node:child_process');
+  const code = `const { spawn } = require('node:child_process');
     const { writeFileSync } = require('node:fs');
     exports.handler = ({ file, busy }) => {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
       writeFileSync(file, String(child.pid));
       while (busy);
       return new Promise(() => setInterval(() => {}, 1000));
-    };`.replaceAll('process.execPath', JSON.stringify(process.execPath)),
-  );
+    };`.replaceAll('process.execPath', JSON.stringify(process.execPath));
   const stack = new Stack(new App({ outdir: assembly }), 'S');
   const fn = new lambda.Function(stack, 'F', {
     runtime: lambda.Runtime.NODEJS_22_X,
     handler: 'index.handler',
-    code: lambda.Code.fromAsset(code),
+    code: lambda.Code.fromInline(code), // which is unpacked into a temporary folder
     timeout: Duration.minutes(5),
   });
   const task = tasks.LambdaInvoke.jsonata(stack, 'T', { lambdaFunction: fn });
@@ -114,30 +109,50 @@ onLinux.each([
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-onLinux('while the app is synthesized', async () => {
+onLinux.each([false, true])('SIGKILL while a handler runs, busy: %s', async (busy) => {
+  const started = join(folder, `started-${files++}`);
+  const { command, ended } = start(assembly, { file: started, busy });
+  const child = Number(await until('the handler', () => contents(started)));
+  expect(readdirSync(temporary)).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 100)); // the handler's thread says that it has started a process
+  command.kill('SIGKILL');
+  expect(await ended).toBe('SIGKILL');
+  await until('the end of what the handler started', () => !isAlive(child));
+  await until('the end of all processes', () => processesOfTest().length === 0);
+  await until('the end of the folder', () => readdirSync(temporary).length === 0);
+});
+
+onLinux.each([
+  ['SIGTERM', 143],
+  ['SIGKILL', 'SIGKILL'],
+] as const)('%s while the app is synthesized', async (signal, code) => {
   const started = join(folder, `started-${files++}`);
   const script = join(folder, 'endless.js');
   writeFileSync(script, `require('node:fs').writeFileSync(${JSON.stringify(started)}, String(process.pid)); setInterval(() => {}, 1000);`);
   const { command, ended } = start(`"${process.execPath}" "${script}"; true`, {});
   const app = Number(await until('the app', () => contents(started)));
   expect(readdirSync(temporary)).toHaveLength(1);
-  command.kill('SIGTERM');
-  expect(await ended).toBe(143);
+  command.kill(signal);
+  expect(await ended).toBe(code);
   await until('the end of the app', () => !isAlive(app));
-  expect(processesOfTest()).toEqual([]);
-  expect(readdirSync(temporary)).toEqual([]);
+  await until('the end of all processes', () => processesOfTest().length === 0);
+  await until('the end of the folder', () => readdirSync(temporary).length === 0);
 });
 
 // From before anything is there to when the handler runs.
-onLinux.each([0, 30, 60, 120, 180, 240, 300, 450])('after %d ms', async (milliseconds) => {
-  const { command, ended } = start(assembly, { file: join(folder, `started-${files++}`), busy: false });
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  command.kill('SIGTERM');
-  // Before Node.js runs anything, the signal itself is the end.
-  expect([143, 'SIGTERM']).toContain(await ended);
-  await until('the end of all processes', () => processesOfTest().length === 0);
-  expect(readdirSync(temporary)).toEqual([]);
-});
+const MOMENTS = [0, 30, 60, 120, 180, 240, 300, 450];
+onLinux.each([...MOMENTS.map((moment) => ['SIGTERM', moment] as const), ...MOMENTS.map((moment) => ['SIGKILL', moment] as const)])(
+  '%s after %d ms',
+  async (signal, milliseconds) => {
+    const { command, ended } = start(assembly, { file: join(folder, `started-${files++}`), busy: false });
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    command.kill(signal);
+    // Before Node.js runs anything, SIGTERM itself is the end too.
+    expect([143, signal]).toContain(await ended);
+    await until('the end of all processes', () => processesOfTest().length === 0);
+    await until('the end of the folder', () => readdirSync(temporary).length === 0);
+  },
+);
 
 test('what the app itself prints does not get among the JSON', () => {
   const app = `console.log('the app speaks'); require('node:fs').cpSync(${JSON.stringify(assembly)}, process.env.CDK_OUTDIR, { recursive: true })`;
@@ -156,8 +171,32 @@ test('without the samples it says where they are', () => {
   }
 });
 
+test('the input may come from standard input', () => {
+  const args = [join(bundle, 'stepworks.js'), 'run', '--app', assembly, '--state-machine', 'S/Greeting', '--input', '-', '--json'];
+  const run = (input: string) => spawnSync(process.execPath, args, { encoding: 'utf8', input });
+  expect(JSON.parse(run('{ "x": 1 }').stdout)).toMatchObject({ status: 'SUCCEEDED', output: 'hello' });
+  const { status, stdout, stderr } = run('{ "x"');
+  expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^stepworks: standard input is not JSON: /)]);
+});
+
+test('an error that nobody reads ends it too', async () => {
+  const args = [join(bundle, 'stepworks.js'), 'run', '--app', `"${process.execPath}" -e "process.exit(3)"`, '--state-machine', 'S/M'];
+  const command = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  command.stderr.destroy();
+  expect(await new Promise((resolve) => command.once('exit', resolve))).toBe(141);
+});
+
 test('a reader that stops reading ends it quietly', async () => {
-  const args = [join(bundle, 'stepworks.js'), 'run', '--app', assembly, '--state-machine', 'S/Greeting'];
+  const args = [
+    join(bundle, 'stepworks.js'),
+    'run',
+    '--app',
+    assembly,
+    '--state-machine',
+    'S/Greeting',
+    '--report',
+    join(folder, 'x.html'),
+  ];
   const command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   command.stdout.destroy();
   let said = '';

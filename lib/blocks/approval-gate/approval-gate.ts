@@ -1,5 +1,6 @@
 import {
   aws_apigatewayv2 as apigateway,
+  aws_apigatewayv2_authorizers as authorizers,
   Duration,
   aws_dynamodb as dynamodb,
   aws_events as events,
@@ -8,6 +9,8 @@ import {
   aws_kms as kms,
   aws_logs as logs,
   RemovalPolicy,
+  Stack,
+  aws_scheduler as scheduler,
   type aws_stepfunctions as sfn,
   aws_sns as sns,
   aws_events_targets as targets,
@@ -15,11 +18,12 @@ import {
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
+import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import type { ApprovalChannelConfig, IApprovalChannel } from './approval-channel';
-import { ApprovalStep, type ChannelTarget } from './approval-step';
+import { ApprovalStep, type ChannelTarget, type Reminders } from './approval-step';
 import type { ApprovalStepProps } from './approval-step-props';
 import type { Approver } from './approver';
 
@@ -29,10 +33,22 @@ export interface ApprovalGateProps {
   readonly mailTopic?: sns.ITopic;
   /** The key that links, codes and nonces are derived with: KMS, key spec HMAC_256. @default - a new key */
   readonly signingKey?: kms.IKey;
-  /** Encrypts the table of requests, which holds task tokens. @default - the AWS managed key of DynamoDB */
+  /** Encrypts the table of requests, which holds task tokens, and the audit. @default - the AWS managed key of DynamoDB */
   readonly encryptionKey?: kms.IKey;
-  /** What becomes of the requests, the record of who decided what, when the stack is deleted. DESTROY takes the context `stepworks:removeData` as well. @default RemovalPolicy.RETAIN */
+  /** What becomes of the requests and the audit, the record of who decided what, when the stack is deleted. DESTROY takes the context `stepworks:removeData` as well. @default RemovalPolicy.RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Lets approvers decide who are signed in to a portal of your own: the issuer of its tokens, any OpenID Connect provider, as its
+   * `iss` claim says. They send their decisions as JSON to `POST /decisions/{requestId}`, beside the links of mail and channels.
+   * @default - decisions come by link only
+   */
+  readonly portalIssuer?: string;
+  /** Whom the tokens have to be meant for: client ids, one of which is the `aud` or `client_id` of a token. @default - needed with portalIssuer */
+  readonly portalAudience?: string[];
+  /** The claim whose value is the approver's identity. With `email`, an address that the issuer says is not verified is refused. @default "email" */
+  readonly portalIdentityClaim?: string;
+  /** Scopes one of which a token has to have: with them, ID tokens don't pass for access tokens. @default - none */
+  readonly portalScopes?: string[];
   /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(30) */
   readonly sweepInterval?: Duration;
 }
@@ -44,12 +60,14 @@ const DECIDED_NOT_ANSWERED = 'unanswered';
  *
  * An approver gets a message with a link and a short code. The link shows a page and changes nothing, so a mail scanner that follows
  * it does no harm; to decide takes the page's form and the code, which is not in the link. The link holds an opaque id, an expiry and a
- * signature, never the task token. One conditional write decides; the answer to Step Functions follows, and is repeated by a later
- * click or a sweeper if it got lost.
+ * signature, never the task token. One transaction decides, once, and writes the audit; the answer to Step Functions follows, and is
+ * repeated by a later click or a sweeper if it got lost.
  */
 export class ApprovalGate extends Construct {
   /** The requests: one row for each approver asked. */
   public readonly table: dynamodb.Table;
+  /** Every decision of a person, each record with the hash of the one before it: only appended to. `stepworks audit verify` checks an export. */
+  public readonly auditTable: dynamodb.Table;
   /** What links, codes and nonces are derived with. */
   public readonly signingKey: kms.IKey;
   /** The endpoint of the approver's page. */
@@ -60,16 +78,35 @@ export class ApprovalGate extends Construct {
   public readonly respondFunction: HandlerFunction;
   /** Repeats answers that got lost. */
   public readonly sweepFunction: HandlerFunction;
+  /** Takes decisions of who is signed in to the portal. */
+  public readonly portalFunction?: HandlerFunction;
   private topic?: sns.ITopic;
   private readonly subscribed = new Map<string, sns.Subscription>();
   private readonly channels = new Map<IApprovalChannel, ChannelTarget>();
   private readonly steps: string[] = [];
+  private reminders?: Reminders;
   private tied = false;
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps = {}) {
     super(scope, id);
     this.topic = props.mailTopic;
-    this.table = this.makeTable(props);
+    const removalPolicy = dataRemovalPolicy(this, props.removalPolicy);
+    this.table = this.makeTable('Requests', props.encryptionKey, {
+      partitionKey: { name: 'requestId', type: dynamodb.AttributeType.STRING },
+      timeToLiveAttribute: 'ttl',
+      removalPolicy,
+    });
+    // Sparse: only rows that are decided and not answered have the attribute.
+    this.table.addGlobalSecondaryIndex({
+      indexName: DECIDED_NOT_ANSWERED,
+      partitionKey: { name: DECIDED_NOT_ANSWERED, type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'decidedAt', type: dynamodb.AttributeType.STRING },
+    });
+    this.auditTable = this.makeTable('Audit', props.encryptionKey, {
+      partitionKey: { name: 'chain', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'sequence', type: dynamodb.AttributeType.NUMBER },
+      removalPolicy,
+    });
     this.signingKey =
       props.signingKey ??
       new kms.Key(this, 'SigningKey', {
@@ -80,10 +117,14 @@ export class ApprovalGate extends Construct {
     this.api = new apigateway.HttpApi(this, 'Api', { description: 'The page of approvers', createDefaultStage: false });
     const key = { KEY_ID: this.signingKey.keyRef.keyArn };
     this.notifyFunction = this.handler('notify', 'Tells an approver of a request', { ...key, API_URL: this.api.apiEndpoint });
-    this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision', key);
+    this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision', {
+      ...key,
+      AUDIT_TABLE_NAME: this.auditTable.tableName,
+    });
     this.sweepFunction = this.handler('sweep', 'Repeats answers to Step Functions that got lost', {}, Duration.minutes(1));
     this.grantHandlers();
     this.serve();
+    this.portalFunction = this.makePortal(props);
     this.schedule(props.sweepInterval ?? Duration.minutes(30));
     this.node.addValidation({
       validate: () =>
@@ -102,42 +143,44 @@ export class ApprovalGate extends Construct {
    * - Output: the input with the outcome under `outcomeField`:
    *   `{ decision: "APPROVED" | "REJECTED" | "EXPIRED", by, at, reason, summaryHash }`. `by` is whose link decided, the escalated
    *   approver's if it came to that; an expired outcome has none. `reason` is there when one was given, and when it expired.
-   * - Errors: `ApprovalRejected`, without `onRejected`; `InvalidApprovalRequest`, for a summary that is too long to show; what Lambda
-   *   throws if the approver can't be told, after retries.
+   *   A quorum's has `votes` as well, a list of `{ by, decision, at, reason }`.
+   * - Errors: `ApprovalRejected`, without `onRejected`; `InvalidApprovalRequest`, for a summary that is too long to show, or a requester
+   *   that is no text; `ApproverIsRequester`, when nobody else is left to ask; what Lambda throws if the approver can't be told, after
+   *   retries.
    *
    * @param id name of the waiting state, unique in the state machine
    */
   public step(id: string, props: ApprovalStepProps): sfn.StateMachineFragment {
     this.steps.push(id);
     // The state's name may come again in another state machine; the construct's id may not.
-    return new ApprovalStep(this, `Step${this.steps.length}`, id, props, this.notifyFunction.alias, (approver) => this.channelOf(approver));
+    return new ApprovalStep(
+      this,
+      `Step${this.steps.length}`,
+      id,
+      props,
+      this.notifyFunction.alias,
+      (approver) => this.channelOf(approver),
+      () => this.makeReminders(),
+    );
   }
 
   /** Lets the gate answer the tasks of this state machine, and no other's. Without it the app does not synthesize. */
   public grantTaskResponse(stateMachine: sfn.IStateMachine): void {
     this.tied = true;
-    for (const { role } of [this.respondFunction, this.sweepFunction]) {
+    const portal = this.portalFunction ? [this.portalFunction] : [];
+    for (const { role } of [this.respondFunction, this.sweepFunction, ...portal]) {
       iam.Grant.addToPrincipal({ grantee: role, actions: ['states:SendTaskSuccess'], resourceArns: [stateMachine.stateMachineArn] });
     }
   }
 
-  private makeTable(props: ApprovalGateProps): dynamodb.Table {
-    const table = new dynamodb.Table(this, 'Requests', {
-      partitionKey: { name: 'requestId', type: dynamodb.AttributeType.STRING },
+  private makeTable(id: string, encryptionKey: kms.IKey | undefined, props: dynamodb.TableProps): dynamodb.Table {
+    return new dynamodb.Table(this, id, {
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: props.encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
-      encryptionKey: props.encryptionKey,
+      encryption: encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
+      encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: 'ttl',
-      removalPolicy: dataRemovalPolicy(this, props.removalPolicy),
+      ...props,
     });
-    // Sparse: only rows that are decided and not answered have the attribute.
-    table.addGlobalSecondaryIndex({
-      indexName: DECIDED_NOT_ANSWERED,
-      partitionKey: { name: DECIDED_NOT_ANSWERED, type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'decidedAt', type: dynamodb.AttributeType.STRING },
-    });
-    return table;
   }
 
   private handler(name: string, description: string, environment: { [name: string]: string }, timeout?: Duration): HandlerFunction {
@@ -153,6 +196,7 @@ export class ApprovalGate extends Construct {
     const [notify, respond, sweep] = [this.notifyFunction.role, this.respondFunction.role, this.sweepFunction.role];
     this.grantTable(notify, this.table.tableArn, 'dynamodb:UpdateItem');
     this.grantTable(respond, this.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.grantTable(respond, this.auditTable.tableArn, 'dynamodb:PutItem', 'dynamodb:Query');
     this.grantTable(sweep, this.table.tableArn, 'dynamodb:UpdateItem');
     this.grantTable(sweep, `${this.table.tableArn}/index/${DECIDED_NOT_ANSWERED}`, 'dynamodb:Query');
     for (const role of [notify, respond]) {
@@ -208,6 +252,38 @@ export class ApprovalGate extends Construct {
     }
   }
 
+  /** A route for who is signed in: API Gateway checks the token, the function whose request it is. */
+  private makePortal({
+    portalIssuer,
+    portalAudience = [],
+    portalIdentityClaim,
+    portalScopes,
+  }: ApprovalGateProps): HandlerFunction | undefined {
+    if (portalIssuer === undefined) {
+      if (portalAudience.length > 0 || portalIdentityClaim !== undefined || portalScopes !== undefined) {
+        throw new Error('portalAudience, portalIdentityClaim and portalScopes go with portalIssuer: give the issuer of the tokens');
+      }
+      return undefined;
+    }
+    if (portalAudience.length === 0) {
+      throw new Error(`portalAudience is missing: give the client ids that tokens of ${portalIssuer} have to be meant for`);
+    }
+    const portal = this.handler('portal', 'Takes decisions of approvers who are signed in', {
+      AUDIT_TABLE_NAME: this.auditTable.tableName,
+      IDENTITY_CLAIM: portalIdentityClaim ?? 'email',
+    });
+    this.grantTable(portal.role, this.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    this.grantTable(portal.role, this.auditTable.tableArn, 'dynamodb:PutItem', 'dynamodb:Query');
+    this.api.addRoutes({
+      path: '/decisions/{requestId}',
+      methods: [apigateway.HttpMethod.POST],
+      integration: new integrations.HttpLambdaIntegration('Portal', portal.alias),
+      authorizer: new authorizers.HttpJwtAuthorizer('PortalSignIn', portalIssuer, { jwtAudience: portalAudience }),
+      authorizationScopes: portalScopes,
+    });
+    return portal;
+  }
+
   private schedule(interval: Duration): void {
     const rule = new events.Rule(this, 'SweepSchedule', {
       description: 'Repeats answers to Step Functions that got lost',
@@ -215,6 +291,38 @@ export class ApprovalGate extends Construct {
       targets: [new targets.LambdaFunction(this.sweepFunction.alias, { retryAttempts: 2 })],
     });
     acknowledge(rule, 'Serverless-EventBusDLQ', 'The event says nothing but the time: the next sweep does the same work.');
+  }
+
+  /** What the function that tells approvers makes a schedule with for each reminder, and is called by when its time has come. */
+  private makeReminders(): Reminders {
+    if (this.reminders) return this.reminders;
+    const group = new scheduler.CfnScheduleGroup(this, 'Reminders');
+    const role = new iam.Role(this, 'ReminderRole', {
+      description: 'Lets reminders of approvals call the function that tells approvers',
+      // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com', { conditions: { StringEquals: { 'aws:SourceArn': group.attrArn } } }),
+    });
+    const { alias, function: notify, role: grantee } = this.notifyFunction;
+    iam.Grant.addToPrincipal({ grantee: role, actions: ['lambda:InvokeFunction'], resourceArns: [alias.functionArn] });
+    const policy = new iam.Policy(this, 'ReminderPolicy', {
+      roles: [grantee],
+      statements: [
+        new iam.PolicyStatement({
+          actions: ['scheduler:CreateSchedule'],
+          resources: [Stack.of(this).formatArn({ service: 'scheduler', resource: 'schedule', resourceName: `${group.ref}/*` })],
+        }),
+        new iam.PolicyStatement({
+          actions: ['iam:PassRole'],
+          resources: [role.roleArn],
+          conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+        }),
+      ],
+    });
+    notify.node.addDependency(policy);
+    acknowledgeWildcards(policy, "The schedules of the gate's own group: made at run time, one for each reminder.");
+    this.grantTable(grantee, this.table.tableArn, 'dynamodb:GetItem');
+    this.reminders = { groupName: group.ref, roleArn: role.roleArn };
+    return this.reminders;
   }
 
   private channelOf(approver: Approver): ChannelTarget {

@@ -4,7 +4,7 @@ import type { OnExpired } from './on-expired';
 
 /** One question to a person. */
 export interface ApprovalStepProps {
-  /** Who is asked. */
+  /** Who is asked: a person, or a quorum of several. */
   readonly approver: Approver;
   /**
    * What the approver is shown, by label: texts, or JSONata over the state such as `{% $states.input.amount %}`. The outcome carries
@@ -13,6 +13,19 @@ export interface ApprovalStepProps {
   readonly summary: { [label: string]: string };
   /** How long the approver has: whole seconds, at least a minute, less than the workflow itself. */
   readonly expiresIn: Duration;
+  /**
+   * Who asked for it: a text, or JSONata over the state such as `{% $states.input.requestedBy %}`. They may not approve it themselves: of a
+   * quorum they are left out, and where nobody else is left the next approver is asked, or the run fails with `ApproverIsRequester`. Names
+   * are compared without regard to case and to blanks around them. The audit names the requester.
+   * @default - anybody who is asked may approve
+   */
+  readonly requester?: string;
+  /**
+   * How long before the expiry whoever hasn't decided yet gets the message again, with the same link and code: whole seconds, at least a
+   * minute and less than `expiresIn`, each once, 10 at most. They come on a minute's precision.
+   * @default - no reminder
+   */
+  readonly reminders?: Duration[];
   /** What happens when nobody decides in time. */
   readonly onExpired: OnExpired;
   /** What happens when the approver rejects. @default - the run fails with `ApprovalRejected` */

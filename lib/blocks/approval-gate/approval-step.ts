@@ -3,7 +3,6 @@ import type { Construct } from 'constructs';
 import { TransientRetry } from '../../core/transient-retry';
 import type { ApprovalStepProps } from './approval-step-props';
 import type { Approver } from './approver';
-import type { OnExpired } from './on-expired';
 
 /** Where the messages of an approver's channel go. */
 export interface ChannelTarget {
@@ -11,8 +10,22 @@ export interface ChannelTarget {
   readonly target: string;
 }
 
+/** What reminders are made with. */
+export interface Reminders {
+  readonly groupName: string;
+  readonly roleArn: string;
+}
+
+/** One question: to the step's own approver, or to the next. */
+type Asked = Pick<ApprovalStepProps, 'approver' | 'expiresIn' | 'reminders' | 'onExpired'>;
+
+const MOST_REMINDERS = 10;
+
 /** The second is thrown by the function that tells approvers, when the time was over before it could. */
 const EXPIRED = ['States.Timeout', 'ApprovalExpired'];
+
+/** Thrown by the same function when nobody but the requester would decide. */
+const OWN_REQUEST = 'ApproverIsRequester';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html `TimeoutSeconds` */
 const LONGEST_TASK_SECONDS = 99_999_999;
@@ -34,6 +47,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     private readonly props: ApprovalStepProps,
     private readonly notify: lambda.IFunction,
     private readonly channelOf: (approver: Approver) => ChannelTarget,
+    private readonly remindersOf: () => Reminders,
   ) {
     super(scope, id);
     assertStep(name, props);
@@ -44,7 +58,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
       assign: {
         [this.question]:
           `{% ( $summary := ${summaryExpression(props.summary)}; ` +
-          '{ "key": $uuid(), "summary": $summary, "hash": $hash($string($summary), "SHA-256") } ) %}',
+          `{ "key": $uuid(), "summary": $summary, "hash": $hash($string($summary), "SHA-256")${requesterMember(props.requester)} } ) %}`,
       },
     });
     this.rejected =
@@ -58,13 +72,25 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     this.decided = sfn.Choice.jsonata(this, `${name}Decided`)
       .when(sfn.Condition.jsonata(`{% $states.input.${this.field}.decision = "APPROVED" %}`), approved, { comment: 'approved' })
       .otherwise(this.rejected);
-    this.startState = question.next(this.ask(name, props.approver, props.expiresIn, props.onExpired)).startState;
+    this.startState = question.next(this.ask(name, props)).startState;
     this.endStates = approved.endStates;
   }
 
+  private asked(approver: Approver): Record<string, unknown> {
+    const person = (one: Approver) => ({ identity: one.identity, channel: this.channelOf(one) });
+    const { _quorum: quorum } = approver;
+    return quorum ? { quorum: { needed: quorum.needed, approvers: quorum.members.map(person) } } : { approver: person(approver) };
+  }
+
+  private reminded(reminders: readonly Duration[]): Record<string, unknown> {
+    const beforeSeconds = reminders.map((before) => before.toSeconds());
+    return { beforeSeconds, functionArn: this.notify.functionArn, ...this.remindersOf() };
+  }
+
   /** The state that asks one approver, with what follows when it expires. */
-  private ask(state: string, approver: Approver, expiresIn: Duration, onExpired: OnExpired, level = 0): sfn.State {
+  private ask(state: string, { approver, expiresIn, reminders = [], onExpired }: Asked, level = 0): sfn.State {
     assertExpiry(state, expiresIn);
+    assertReminders(state, reminders, expiresIn);
     const request = tasks.LambdaInvoke.jsonata(this, state, {
       comment: 'Waits for a person. The token stays between Step Functions and the gate.',
       lambdaFunction: this.notify,
@@ -80,23 +106,20 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         title: this.props.title ?? this.name,
         summary: `{% $${this.question}.summary %}`,
         summaryHash: `{% $${this.question}.hash %}`,
-        approver: { identity: approver.identity, channel: this.channelOf(approver) },
+        ...this.asked(approver),
+        ...(this.props.requester !== undefined && { requester: `{% $${this.question}.requester %}` }),
         enteredAt: '{% $states.context.State.EnteredTime %}',
         expiresInSeconds: expiresIn.toSeconds(),
+        ...(reminders.length > 0 && { reminders: this.reminded(reminders) }),
       }),
       outputs: `{% $merge([$states.input, { "${this.field}": $states.result }]) %}`,
     });
     request.addRetry(TransientRetry.forLambda());
     const escalation = onExpired._escalation;
     if (escalation) {
-      const next = this.ask(
-        `${this.name}Escalation${level + 1}`,
-        escalation.approver,
-        escalation.expiresIn,
-        escalation.onExpired,
-        level + 1,
-      );
-      request.addCatch(next, { errors: EXPIRED, outputs: '{% $states.input %}' });
+      const next = this.ask(`${this.name}Escalation${level + 1}`, escalation, level + 1);
+      const errors = this.props.requester === undefined ? EXPIRED : [...EXPIRED, OWN_REQUEST];
+      request.addCatch(next, { errors, outputs: '{% $states.input %}' });
     } else {
       request.addCatch(onExpired._steps ?? this.rejected, {
         errors: EXPIRED,
@@ -110,10 +133,21 @@ export class ApprovalStep extends sfn.StateMachineFragment {
 /** A JSONata object. A part that gives nothing is left out. */
 function summaryExpression(summary: { [label: string]: string }): string {
   const members = Object.entries(summary).map(([label, value]) => {
-    const expression = /^\{%(.*)%\}$/s.exec(value)?.[1].trim();
-    return `${JSON.stringify(label)}: ${expression === undefined ? JSON.stringify(value) : `(${expression})`}`;
+    return `${JSON.stringify(label)}: ${expressionOf(value)}`;
   });
   return `{ ${members.join(', ')} }`;
+}
+
+/** A requester that is no text is null, which the gate refuses: nobody slips through by leaving it out. */
+function requesterMember(requester: string | undefined): string {
+  if (requester === undefined) return '';
+  return `, "requester": ( $requester := ${expressionOf(requester)}; $type($requester) = "string" ? $requester : null )`;
+}
+
+/** A text or an expression, as part of a JSONata expression. */
+function expressionOf(value: string): string {
+  const expression = /^\{%(.*)%\}$/s.exec(value)?.[1].trim();
+  return expression === undefined ? JSON.stringify(value) : `(${expression})`;
 }
 
 function assertStep(id: string, props: ApprovalStepProps): void {
@@ -134,5 +168,22 @@ function assertExpiry(name: string, expiresIn: Duration): void {
     throw new Error(
       `expiresIn of the approval step '${name}' is ${expiresIn.toHumanString()}: give whole seconds, from one minute to ${LONGEST_TASK_SECONDS} seconds`,
     );
+  }
+}
+
+function assertReminders(name: string, reminders: readonly Duration[], expiresIn: Duration): void {
+  if (reminders.length > MOST_REMINDERS) {
+    throw new Error(`the approval step '${name}' has ${reminders.length} reminders: ${MOST_REMINDERS} are the most`);
+  }
+  const seconds = reminders.map((before) => (before.isUnresolved() ? Number.NaN : before.toSeconds({ integral: false })));
+  for (const [index, before] of reminders.entries()) {
+    const given = seconds[index];
+    if (!Number.isInteger(given) || given < 60 || given >= expiresIn.toSeconds()) {
+      throw new Error(
+        `a reminder of the approval step '${name}' comes ${before.toHumanString()} before the expiry: give whole seconds, from one minute to less than the ${expiresIn.toHumanString()} that the approver has`,
+      );
+    }
+    if (seconds.indexOf(given) < index)
+      throw new Error(`the approval step '${name}' has the reminder ${before.toHumanString()} before the expiry twice`);
   }
 }

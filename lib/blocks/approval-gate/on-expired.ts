@@ -7,6 +7,8 @@ export interface EscalationProps {
   readonly approver: Approver;
   /** How long they have. */
   readonly expiresIn: Duration;
+  /** How long before the expiry they are reminded, as in the step's own `reminders`. @default - no reminder */
+  readonly reminders?: Duration[];
   /** What happens when they don't decide either. */
   readonly onExpired: OnExpired;
 }

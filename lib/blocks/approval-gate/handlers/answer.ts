@@ -7,7 +7,7 @@ import {
   TaskTimedOut,
 } from '@aws-sdk/client-sfn';
 import type { Log } from './log';
-import { type ApprovalRequest, type Verdict, verdictOf } from './request';
+import { type ApprovalRequest, isQuorum, type Verdict, verdictOf, votesOf } from './request';
 import type { RequestTable, Written } from './table';
 import { markAnswered, markTooLate, markUnconfirmed } from './writes';
 
@@ -46,16 +46,29 @@ export async function answer(
   return retried ? answer(services, now, 'again', log) : now;
 }
 
+/** @returns the row as it is when the answer can't be sent now: the decision is safe, and the sweeper sends it. */
+export async function tryToAnswer(
+  services: AnswerServices,
+  row: ApprovalRequest,
+  attempt: 'first' | 'again',
+  log: Log,
+): Promise<ApprovalRequest> {
+  try {
+    return await answer(services, row, attempt, log);
+  } catch (error) {
+    log.error('not answered', error);
+    return row;
+  }
+}
+
 /** @returns why Step Functions does not want the answer any more; nothing when it took it */
-async function send(
-  sfn: SFNClient,
-  { taskToken, approver, summaryHash }: ApprovalRequest,
-  verdict: Verdict,
-): Promise<SFNServiceException | undefined> {
+async function send(sfn: SFNClient, row: ApprovalRequest, verdict: Verdict): Promise<SFNServiceException | undefined> {
+  const { taskToken, approver, decidedBy = approver, summaryHash } = row;
   const { decision, at, reason } = verdict;
+  const votes = isQuorum(row) ? votesOf(row) : undefined;
   try {
     // What the waiting step gets.
-    const output = JSON.stringify({ decision, by: approver, at, reason, summaryHash });
+    const output = JSON.stringify({ decision, by: decidedBy, at, reason, summaryHash, votes });
     await sfn.send(new SendTaskSuccessCommand({ taskToken, output }));
     return undefined;
   } catch (error) {

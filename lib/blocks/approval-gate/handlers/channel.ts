@@ -2,7 +2,7 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { mailOf, subjectOf } from './mail';
-import { messageOf } from './message';
+import { messageOf, type Telling } from './message';
 import type { Channel } from './notify-event';
 import type { NewRequest } from './request';
 
@@ -13,20 +13,15 @@ export interface ChannelServices {
 }
 
 /** Tells the approver, in exactly one message. */
-export async function tell(
-  { sns, sqs, lambda }: ChannelServices,
-  { type, target }: Channel,
-  request: NewRequest,
-  link: string,
-  code: string,
-): Promise<void> {
+export async function tell({ sns, sqs, lambda }: ChannelServices, { type, target }: Channel, telling: Telling): Promise<void> {
+  const { request } = telling;
   // Each approver's subscription lets through what carries their name.
   const MessageAttributes = { approver: { DataType: 'String', StringValue: request.approver } };
-  const json = JSON.stringify(messageOf(request, link, code));
+  const json = JSON.stringify(messageOf(telling));
   switch (type) {
     case 'email': {
-      const Message = mailOf(request, link, code, Date.now());
-      await sns.send(new PublishCommand({ TopicArn: target, MessageAttributes, Subject: subjectOf(request.title), Message }));
+      const Message = mailOf(telling, Date.now());
+      await sns.send(new PublishCommand({ TopicArn: target, MessageAttributes, Subject: subjectOf(telling), Message }));
       return;
     }
     case 'sns':

@@ -6,9 +6,9 @@ import { withoutControls } from './text';
 export const LONGEST_REASON = 1000;
 
 /** The longest reason takes 9,000 bytes when every character is written as three percent-encoded bytes. */
-const LARGEST_BODY = 16_384;
+export const LARGEST_BODY = 16_384;
 
-const DECISIONS: readonly string[] = ['APPROVED', 'REJECTED'] satisfies Decision[];
+export const DECISIONS: readonly string[] = ['APPROVED', 'REJECTED'] satisfies Decision[];
 
 /** What a form says. Whether code and nonce are right is not known yet. */
 export interface Form {

@@ -6,7 +6,12 @@ export interface HttpRequest {
   readonly pathParameters?: { readonly [name: string]: string | undefined };
   /** Names in lower case. */
   readonly headers?: { readonly [name: string]: string | undefined };
-  readonly requestContext: { readonly requestId: string; readonly http: { readonly method: string } };
+  readonly requestContext: {
+    readonly requestId: string;
+    readonly http: { readonly method: string };
+    /** Of the route for who is signed in. */
+    readonly authorizer?: { readonly jwt?: { readonly claims?: { readonly [name: string]: string | undefined } } };
+  };
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
 }

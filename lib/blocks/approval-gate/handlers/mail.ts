@@ -1,5 +1,6 @@
 import { formatCode } from './code';
-import type { NewRequest } from './request';
+import type { Telling } from './message';
+import { quorumRule } from './request';
 import { displayed, fingerprint, namesOf, oneLine } from './text';
 import { plainDuration, plainTime } from './time';
 
@@ -9,29 +10,30 @@ const LONGEST_VALUE = 300;
 const LONGEST_LABEL = 80;
 
 /** The subject: accents are dropped, and what is not ASCII then. */
-export function subjectOf(title: string): string {
-  const ascii = oneLine(title)
+export function subjectOf({ request, reminder }: Pick<Telling, 'request' | 'reminder'>): string {
+  const ascii = oneLine(request.title)
     .normalize('NFKD')
     .replace(/[^\x20-\x7e]/g, '')
     .replace(/\s+/g, ' ')
     .trim();
-  const subject = ascii === '' ? 'Approval needed' : `Approval needed: ${ascii}`;
+  const kind = reminder ? 'Reminder: approval needed' : 'Approval needed';
+  const subject = ascii === '' ? kind : `${kind}: ${ascii}`;
   return subject.length <= LONGEST_SUBJECT ? subject : `${subject.slice(0, LONGEST_SUBJECT - 3).trimEnd()}...`;
 }
 
 /** The mail for people. What others wrote is kept on one line each and indented, so that it cannot pass for the rest. */
-export function mailOf(request: NewRequest, link: string, code: string, now: number): string {
+export function mailOf({ request, link, code, reminder }: Telling, now: number): string {
   const { machine, execution } = namesOf(request.executionArn);
   const left = plainDuration(Date.parse(request.expiresAt) - now);
   const summary = Object.entries(JSON.parse(request.summary) as Record<string, unknown>).map(
     ([label, value]) => `  ${oneLine(label, LONGEST_LABEL)}: ${oneLine(displayed(value), LONGEST_VALUE)}`,
   );
-  return `Your decision is needed: ${oneLine(request.title, LONGEST_VALUE)}
+  return `${reminder ? 'Your decision is still needed' : 'Your decision is needed'}: ${oneLine(request.title, LONGEST_VALUE)}
 
 ${summary.join('\n')}
 
 Asked by: the workflow ${machine}, step ${oneLine(request.step)}, run ${execution}
-Asked of: ${oneLine(request.approver)}
+Asked of: ${oneLine(request.approver)}${request.needed === undefined ? '' : `\n          ${quorumRule(request)}`}
 Open until: ${plainTime(request.expiresAt)}, which is ${left} from now
 
 1. Open this page. Opening it decides nothing.

@@ -2,6 +2,16 @@ import { formatCode } from './code';
 import type { NewRequest } from './request';
 import { namesOf } from './text';
 
+/** What somebody is told, whatever the channel. */
+export interface Telling {
+  readonly request: NewRequest;
+  /** The whole URL. */
+  readonly link: string;
+  readonly code: string;
+  /** They have been told before. */
+  readonly reminder: boolean;
+}
+
 /**
  * What an approver is told through a channel of the user's own, as JSON text. `link` and `code` together decide: whoever passes the
  * message on gives them to the approver only.
@@ -21,10 +31,14 @@ export interface ApprovalMessage {
   readonly expiresAt: string;
   readonly executionName: string;
   readonly step: string;
+  /** How many have to approve, of how many who are asked; absent when one person decides. */
+  readonly quorum?: { readonly needed: number; readonly of: number };
+  /** Absent the first time. */
+  readonly reminder?: true;
 }
 
-export function messageOf(request: NewRequest, link: string, code: string): ApprovalMessage {
-  const { requestId, approver, title, summaryHash, expiresAt, step } = request;
+export function messageOf({ request, link, code, reminder }: Telling): ApprovalMessage {
+  const { requestId, approver, title, summaryHash, expiresAt, step, needed, voters } = request;
   return {
     version: 1,
     requestId,
@@ -37,5 +51,7 @@ export function messageOf(request: NewRequest, link: string, code: string): Appr
     expiresAt,
     executionName: namesOf(request.executionArn).execution,
     step,
+    quorum: needed === undefined || voters === undefined ? undefined : { needed, of: voters },
+    reminder: reminder || undefined,
   };
 }

@@ -5,6 +5,12 @@ export interface Channel {
   readonly target: string;
 }
 
+/** A person who is asked. */
+export interface Person {
+  readonly identity: string;
+  readonly channel: Channel;
+}
+
 /** What the waiting state hands over. */
 export interface NotifyEvent {
   readonly taskToken: string;
@@ -17,10 +23,25 @@ export interface NotifyEvent {
   /** What is shown, by label, in this order. */
   readonly summary: { readonly [label: string]: unknown };
   readonly summaryHash: string;
-  readonly approver: { readonly identity: string; readonly channel: Channel };
+  /** Who decides, or … */
+  readonly approver?: Person;
+  /** … several of whom so many have to approve. */
+  readonly quorum?: { readonly needed: number; readonly approvers: readonly Person[] };
   /** ISO. */
   readonly enteredAt: string;
   readonly expiresInSeconds: number;
+  readonly reminders?: ReminderSettings;
+  /** Who may not approve. */
+  readonly requester?: string;
+}
+
+/** When reminders come, and what their schedules are made of. */
+export interface ReminderSettings {
+  readonly beforeSeconds: readonly number[];
+  /** This function, as the schedules call it. */
+  readonly functionArn: string;
+  readonly roleArn: string;
+  readonly groupName: string;
 }
 
 /** Of the summary as JSON text. More is no summary, and would not fit a message. */
@@ -35,13 +56,10 @@ export class InvalidApprovalRequest extends Error {
 /** @throws InvalidApprovalRequest naming every problem, without a value */
 export function readNotifyEvent(event: unknown): NotifyEvent {
   const fields = isObject(event) ? event : {};
-  const approver = isObject(fields.approver) ? fields.approver : {};
-  const channel = isObject(approver.channel) ? approver.channel : {};
-  const texts = { ...pick(fields, TEXTS), 'approver.identity': approver.identity, 'approver.channel.target': channel.target };
-  const problems = Object.entries(texts)
-    .filter(([, value]) => typeof value !== 'string' || value === '')
-    .map(([name]) => `${name} is not a text`);
-  if (!CHANNELS.includes(String(channel.type))) problems.push(`approver.channel.type is none of ${CHANNELS.join(', ')}`);
+  const problems = [
+    ...textProblems(pick(fields, 'requester' in fields ? [...TEXTS, 'requester'] : TEXTS)),
+    ...(fields.quorum === undefined ? personProblems('approver', fields.approver) : quorumProblems(fields.quorum)),
+  ];
   if (Number.isNaN(Date.parse(String(fields.enteredAt)))) problems.push('enteredAt is not a time');
   if (!(typeof fields.expiresInSeconds === 'number' && fields.expiresInSeconds > 0)) {
     problems.push('expiresInSeconds is not a number above zero');
@@ -52,6 +70,40 @@ export function readNotifyEvent(event: unknown): NotifyEvent {
   }
   if (problems.length > 0) throw new InvalidApprovalRequest(problems.join('; '));
   return event as NotifyEvent;
+}
+
+function textProblems(texts: Record<string, unknown>): string[] {
+  return Object.entries(texts)
+    .filter(([, value]) => typeof value !== 'string' || value.trim() === '')
+    .map(([name]) => `${name} is not a text`);
+}
+
+function personProblems(name: string, given: unknown): string[] {
+  const person = isObject(given) ? given : {};
+  const channel = isObject(person.channel) ? person.channel : {};
+  return [
+    ...textProblems({ [`${name}.identity`]: person.identity, [`${name}.channel.target`]: channel.target }),
+    ...(CHANNELS.includes(String(channel.type)) ? [] : [`${name}.channel.type is none of ${CHANNELS.join(', ')}`]),
+  ];
+}
+
+function quorumProblems(given: unknown): string[] {
+  const { needed, approvers } = isObject(given) ? given : ({} as Record<string, unknown>);
+  const people = Array.isArray(approvers) ? approvers : [];
+  const names = people.map((person) => normaliseIdentity(String(person?.identity)));
+  return [
+    ...people.flatMap((person, index) => personProblems(`quorum.approvers[${index}]`, person)),
+    ...(typeof needed === 'number' && needed >= 1 && needed <= people.length
+      ? []
+      : ['quorum.needed is not from 1 to the number of approvers']),
+    // Names that are known only when the app is deployed can turn out to be the same.
+    ...(new Set(names).size < names.length ? ['quorum.approvers has somebody twice'] : []),
+  ];
+}
+
+/** One person has one vote, whichever way the name is written. */
+export function normaliseIdentity(identity: string): string {
+  return identity.normalize('NFKC').trim().toLowerCase();
 }
 
 const TEXTS = ['taskToken', 'executionArn', 'stateMachineArn', 'step', 'requestKey', 'title', 'summaryHash', 'enteredAt'];

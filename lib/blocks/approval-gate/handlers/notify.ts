@@ -1,22 +1,19 @@
-import type { KMSClient } from '@aws-sdk/client-kms';
-import { type ChannelServices, tell } from './channel';
-import { formatCode } from './code';
-import { RequestSecrets, requestIdOf } from './derive';
-import { formatLink, linkUrl } from './link';
+import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { type AskServices, tellWithLink } from './ask';
+import { requestIdOf } from './derive';
 import type { Log } from './log';
-import { type NotifyEvent, readNotifyEvent } from './notify-event';
-import type { NewRequest } from './request';
+import { type NotifyEvent, normaliseIdentity, type Person, readNotifyEvent } from './notify-event';
+import { scheduleReminders } from './reminders';
+import { type NewRequest, verdictOf } from './request';
 import type { RequestTable } from './table';
 import { handOver, openRequest } from './writes';
 
 /** How long a row is kept after its request's end. */
 const KEPT_SECONDS = 90 * 24 * 60 * 60;
 
-export interface NotifyServices extends ChannelServices {
+export interface NotifyServices extends AskServices {
   readonly table: RequestTable;
-  readonly kms: KMSClient;
-  readonly keyId: string;
-  readonly apiUrl: string;
+  readonly scheduler: SchedulerClient;
 }
 
 /** The time to decide was over before the approver could be told. */
@@ -24,56 +21,77 @@ export class ApprovalExpired extends Error {
   override readonly name = 'ApprovalExpired';
 }
 
+/** Nobody else than the requester would decide. */
+export class ApproverIsRequester extends Error {
+  override readonly name = 'ApproverIsRequester';
+}
+
 /** Records a request and tells its approver. The task goes on waiting until the request is answered or times out. */
 export async function notify(input: unknown, services: NotifyServices, log: Log): Promise<void> {
   try {
-    await open(readNotifyEvent(input), services, log);
+    await open(withoutRequester(readNotifyEvent(input)), services, log);
   } catch (error) {
     log.error('failed', error);
     throw log.withoutSecrets(error);
   }
 }
 
+/** @throws ApproverIsRequester when too few are left */
+function withoutRequester(event: NotifyEvent): NotifyEvent {
+  const { requester, approver, quorum } = event;
+  if (requester === undefined) return event;
+  const own = normaliseIdentity(requester);
+  const others = (quorum?.approvers ?? (approver ? [approver] : [])).filter(({ identity }) => normaliseIdentity(identity) !== own);
+  if (others.length < (quorum?.needed ?? 1)) {
+    throw new ApproverIsRequester('who asked for it may not approve it, and too few others are asked: let the step ask somebody else');
+  }
+  return quorum ? { ...event, quorum: { ...quorum, approvers: others } } : event;
+}
+
 async function open(event: NotifyEvent, services: NotifyServices, log: Log): Promise<void> {
   log.hide(event.taskToken);
   const request = requestOf(event);
-  const { requestId } = request;
-  log.with({ requestId, step: request.step, channel: request.channel });
-  const expiresAt = Date.parse(request.expiresAt);
-  if (Date.now() >= expiresAt) throw new ApprovalExpired(`the request expired at ${request.expiresAt}, before its approver was told`);
-  const secrets = await RequestSecrets.derive(services.kms, services.keyId, requestId, expiresAt);
-  const { signature, code } = secrets;
-  const link = { requestId, expiresAt, signature };
-  log.hide(formatLink(link), signature, formatCode(code), code);
-  if (!(await record(request, services.table, log))) return;
-  await tell(services, event.approver.channel, request, linkUrl(services.apiUrl, link), code);
-  log.info('told');
+  log.with({ requestId: request.requestId, step: request.step, channel: request.channel });
+  if (Date.now() >= Date.parse(request.expiresAt)) {
+    throw new ApprovalExpired(`the request expired at ${request.expiresAt}, before its approver was told`);
+  }
+  if (!(await record(request, event.taskToken, services.table, log))) return;
+  const asked = event.approver
+    ? [{ request, channel: event.approver.channel }]
+    : (event.quorum?.approvers ?? []).map((person) => ({ request: voteOf(request, event.requestKey, person), channel: person.channel }));
+  if (event.reminders) {
+    const people = asked.map(({ request: { requestId }, channel }) => ({ requestId, channel }));
+    await scheduleReminders(services.scheduler, event.reminders, request.requestId, Date.parse(request.expiresAt), people);
+  }
+  for (const { request: one, channel } of asked) {
+    log.with({ requestId: one.requestId, channel: one.channel });
+    // Who has voted before the task was retried is not asked again.
+    if (one === request || (await openRequest(services.table, one)).done) await tellWithLink(one, channel, services, log);
+  }
 }
 
-/** @returns whether the approver has to be told: not of what is decided already */
-async function record(request: NewRequest, table: RequestTable, log: Log): Promise<boolean> {
+/** @returns whether somebody has to be told: not of what is decided already */
+async function record(request: NewRequest, taskToken: string, table: RequestTable, log: Log): Promise<boolean> {
   const { done, row } = await openRequest(table, request);
   if (done) return true;
   if (!row) throw new Error('the request could not be recorded, and the table does not say why');
-  log.hide(row.taskToken);
-  if (row.taskToken === request.taskToken) {
+  log.hide(row.taskToken ?? '');
+  if (row.taskToken === taskToken) {
     log.info('decided before');
     return false;
   }
   // The task was retried after the decision. Asking again could give another answer; the one that was given is passed on instead.
-  const handedOver = await handOver(table, row, request.taskToken);
-  if (!handedOver.done) throw new Error('the request has been changed by another at the same time');
+  const verdict = verdictOf(row) ?? row.lateDecision;
+  const handedOver = verdict && (await handOver(table, row, verdict, taskToken));
+  if (!handedOver?.done) throw new Error('the request has been changed by another at the same time');
   log.info('decided before, to be passed on');
   return false;
 }
 
 function requestOf(event: NotifyEvent): NewRequest {
-  const { identity, channel } = event.approver;
   const expiresAt = Date.parse(event.enteredAt) + Math.round(event.expiresInSeconds * 1000);
   return {
-    requestId: requestIdOf(event.requestKey, identity),
-    approver: identity,
-    channel: channel.type,
+    ...(event.approver ? onePerson(event.requestKey, event.approver) : several(event)),
     executionArn: event.executionArn,
     stateMachineArn: event.stateMachineArn,
     step: event.step,
@@ -81,8 +99,24 @@ function requestOf(event: NotifyEvent): NewRequest {
     summary: JSON.stringify(event.summary),
     summaryHash: event.summaryHash,
     taskToken: event.taskToken,
+    requester: event.requester,
     createdAt: new Date(Date.now()).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
     ttl: Math.ceil(expiresAt / 1000) + KEPT_SECONDS,
   };
+}
+
+function onePerson(requestKey: string, { identity, channel }: Person) {
+  return { requestId: requestIdOf(requestKey, identity), approver: identity, channel: channel.type };
+}
+
+function several({ requestKey, quorum: { needed, approvers } = { needed: 1, approvers: [] } }: NotifyEvent) {
+  const names = approvers.map(({ identity }) => identity);
+  const requestId = requestIdOf(requestKey, JSON.stringify(names));
+  return { requestId, approver: `${needed} of ${names.join(', ')}`, channel: 'quorum', needed, voters: names.length };
+}
+
+/** What one of several is asked with. The task's token stays with what they vote on. */
+function voteOf({ taskToken: _, ...asked }: NewRequest, requestKey: string, person: Person): NewRequest {
+  return { ...asked, ...onePerson(requestKey, person), quorumId: asked.requestId };
 }

@@ -1,6 +1,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { type AnswerServices, answer } from './answer';
+import { type AnswerServices, tryToAnswer } from './answer';
 import { formatCode, normaliseCode } from './code';
+import { decide } from './decide';
 import { RequestSecrets, sameText } from './derive';
 import { type Form, readForm } from './form';
 import { type HttpRequest, type HttpResponse, methodOf, pageResponse } from './http';
@@ -8,16 +9,14 @@ import { formatLink, parseLink } from './link';
 import type { Log } from './log';
 import { type FormPage, formPage } from './page/form-page';
 import { messagePage } from './page/message-page';
-import { alreadyDecidedPage, decidedPage, expiredPage, lockedPage, withdrawnPage } from './page/outcome-page';
-import { type ApprovalRequest, verdictOf } from './request';
-import { readRequest } from './table';
+import { alreadyDecidedPage, decidedByOthersPage, decidedPage, expiredPage, lockedPage, withdrawnPage } from './page/outcome-page';
+import { type ApprovalRequest, MOST_WRONG_CODES, verdictOf } from './request';
+import { type DecisionTables, readRequest } from './table';
 import { counted } from './time';
-import { countWrongCode, decide } from './writes';
-
-/** After so many wrong codes a link takes no decision any more. */
-export const MOST_WRONG_CODES = 10;
+import { countWrongCode } from './writes';
 
 export interface RespondServices extends AnswerServices {
+  readonly table: DecisionTables;
   readonly kms: KMSClient;
   readonly keyId: string;
 }
@@ -65,8 +64,9 @@ async function pageFor(http: HttpRequest, method: string, services: RespondServi
   const request = await readRequest(services.table, link.requestId);
   // A link with another expiry is one from before the step's expiry was changed.
   if (!request || Date.parse(request.expiresAt) !== link.expiresAt) return unknown('no request');
-  log.hide(request.taskToken);
-  return exchange({ services, log, secrets, form }, request);
+  const quorum = request.quorumId === undefined ? undefined : await readRequest(services.table, request.quorumId);
+  log.hide((quorum ?? request).taskToken ?? '');
+  return exchange({ services, log, secrets, form, quorum }, request);
 }
 
 /** One page for all of them: whether a link was ever good is nobody's business. */
@@ -82,6 +82,8 @@ interface Exchange {
   readonly log: Log;
   readonly secrets: RequestSecrets;
   readonly form?: Form;
+  /** What the request is a vote on, when several vote. */
+  readonly quorum?: ApprovalRequest;
 }
 
 async function exchange(context: Exchange, request: ApprovalRequest): Promise<Page> {
@@ -109,14 +111,18 @@ async function count(context: Exchange, request: ApprovalRequest): Promise<Page>
 
 async function decideAndAnswer(context: Exchange, request: ApprovalRequest, { decision, reason }: Form): Promise<Page> {
   const { services, log } = context;
-  const { done, row } = await decide(services.table, request, { decision, at: new Date(Date.now()).toISOString(), reason });
+  const verdict = { decision, at: new Date(Date.now()).toISOString(), reason };
+  const { done, row, record, quorum } = await decide(services.table, request, verdict, context.quorum);
   if (!row) return unknown('no request');
-  if (!done) return overtaken(context, row);
-  log.info('decided', { decision });
-  const after = await tryToAnswer(context, row, 'first');
-  const verdict = verdictOf(after);
-  if (!verdict) return closed(context, after) ?? stale(context, after);
-  const page = decidedPage(after, verdict);
+  const now = { ...context, quorum };
+  if (!done) return overtaken(now, row);
+  // In the log the hash stands outside the table: whoever rewrites the audit can't rewrite both.
+  log.info('decided', { decision, auditSequence: record?.sequence, auditHash: record?.hash });
+  const waiting = quorum ?? row;
+  if (!waiting.unanswered) return { status: 200, outcome: 'voted', page: decidedPage(row, verdict, waiting) };
+  const after = await tryToAnswer(context.services, waiting, 'first', log);
+  if (!verdictOf(after)) return tooLate(after) ?? stale(context, after);
+  const page = decidedPage(quorum ? row : after, verdict, after);
   return after.unanswered
     ? { status: 202, outcome: 'decided, not yet answered', page }
     : { status: 200, outcome: 'decided and answered', page };
@@ -129,30 +135,33 @@ function overtaken(context: Exchange, row: ApprovalRequest): Promise<Page> | Pag
 
 /** A POST to a decided request does nothing but pass the recorded decision on, if that is still to be done. */
 async function passOn(context: Exchange, request: ApprovalRequest): Promise<Page> {
-  const after = request.unanswered ? await tryToAnswer(context, request, 'again') : request;
-  const verdict = verdictOf(after);
-  if (!verdict) return closed(context, after) ?? stale(context, after);
-  return { status: 409, outcome: 'already decided', page: alreadyDecidedPage(after, verdict, true) };
-}
-
-/** @returns the row as it is when the answer can't be sent now: the decision is safe, and the sweeper sends it. */
-async function tryToAnswer({ services, log }: Exchange, row: ApprovalRequest, attempt: 'first' | 'again'): Promise<ApprovalRequest> {
-  try {
-    return await answer(services, row, attempt, log);
-  } catch (error) {
-    log.error('not answered', error);
-    return row;
-  }
+  const waiting = context.quorum ?? request;
+  const after = waiting.unanswered ? await tryToAnswer(context.services, waiting, 'again', context.log) : waiting;
+  const row = context.quorum ? request : after;
+  const verdict = verdictOf(row);
+  if (!verdict) return closed(context, row) ?? stale(context, row);
+  return { status: 409, outcome: 'already decided', page: alreadyDecidedPage(row, verdict, after, true) };
 }
 
 /** The page of a request that takes no decision, or of a decided one that is only looked at. */
-function closed({ form }: Exchange, request: ApprovalRequest): Page | undefined {
+function closed({ form, quorum }: Exchange, request: ApprovalRequest): Page | undefined {
   const verdict = verdictOf(request);
-  if (verdict) return form ? undefined : { status: 200, outcome: 'decision shown', page: alreadyDecidedPage(request, verdict, false) };
-  if (request.status === 'WITHDRAWN') return { status: 410, outcome: 'withdrawn', page: withdrawnPage(request) };
-  const over = request.status === 'EXPIRED' || Date.now() >= Date.parse(request.expiresAt);
-  if (over) return { status: 410, outcome: 'expired', page: expiredPage(request) };
-  return request.wrongCodes >= MOST_WRONG_CODES ? { status: 423, outcome: 'locked', page: lockedPage(request) } : undefined;
+  const waiting = quorum ?? request;
+  if (verdict) {
+    return form ? undefined : { status: 200, outcome: 'decision shown', page: alreadyDecidedPage(request, verdict, waiting, false) };
+  }
+  const others = quorum && verdictOf(quorum);
+  if (others) return { status: form ? 409 : 200, outcome: 'decided by others', page: decidedByOthersPage(request, others, waiting) };
+  return (
+    tooLate(waiting) ?? (request.wrongCodes >= MOST_WRONG_CODES ? { status: 423, outcome: 'locked', page: lockedPage(request) } : undefined)
+  );
+}
+
+/** The page of what the workflow does not wait for any more. */
+function tooLate(waiting: ApprovalRequest): Page | undefined {
+  if (waiting.status === 'WITHDRAWN') return { status: 410, outcome: 'withdrawn', page: withdrawnPage(waiting) };
+  const over = waiting.status === 'EXPIRED' || Date.now() >= Date.parse(waiting.expiresAt);
+  return over ? { status: 410, outcome: 'expired', page: expiredPage(waiting) } : undefined;
 }
 
 function stale(context: Exchange, request: ApprovalRequest): Page {

@@ -1,4 +1,10 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  type Update,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { toAttributes, type Value } from './attributes';
 import { type ApprovalRequest, toRequest } from './request';
 
@@ -6,6 +12,11 @@ import { type ApprovalRequest, toRequest } from './request';
 export interface RequestTable {
   readonly dynamodb: DynamoDBClient;
   readonly tableName: string;
+}
+
+/** With the table of the audit: what it takes to decide. */
+export interface DecisionTables extends RequestTable {
+  readonly auditTableName: string;
 }
 
 /** What became of a write: done, or refused because the row was no longer as expected. With the row as it is now. */
@@ -23,31 +34,40 @@ export async function readRequest({ dynamodb, tableName }: RequestTable, request
 
 /** A write on a condition. The expressions name attributes as `#name` and values as `:name`. */
 export async function updateRequest(
-  { dynamodb, tableName }: RequestTable,
+  table: RequestTable,
   requestId: string,
   update: string,
   condition: string,
   values: { readonly [name: string]: Value | undefined },
 ): Promise<Written> {
-  // All names by placeholder: `status`, `ttl` and others are reserved words.
-  const names = [...`${update} ${condition}`.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name]);
-  const placed = Object.entries(values).map(([name, value]) => [`:${name}`, value]);
+  const write = updateOf(table, requestId, update, condition, values);
   try {
-    const { Attributes } = await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: tableName,
-        Key: toAttributes({ requestId }),
-        UpdateExpression: update,
-        ConditionExpression: condition,
-        ExpressionAttributeNames: Object.fromEntries(names),
-        ExpressionAttributeValues: toAttributes(Object.fromEntries(placed)),
-        ReturnValues: 'ALL_NEW',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
+    const { Attributes } = await table.dynamodb.send(new UpdateItemCommand({ ...write, ReturnValues: 'ALL_NEW' }));
     return { done: true, row: Attributes && toRequest(Attributes) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return { done: false, row: error.Item && toRequest(error.Item) };
   }
+}
+
+/** The same write, to be sent alone or in a transaction. */
+export function updateOf(
+  { tableName }: RequestTable,
+  requestId: string,
+  update: string,
+  condition: string,
+  values: { readonly [name: string]: Value | undefined },
+): Update {
+  // All names by placeholder: `status`, `ttl` and others are reserved words.
+  const names = [...`${update} ${condition}`.matchAll(/#(\w+)/g)].map(([placeholder, name]) => [placeholder, name]);
+  const placed = Object.entries(values).map(([name, value]) => [`:${name}`, value]);
+  return {
+    TableName: tableName,
+    Key: toAttributes({ requestId }),
+    UpdateExpression: update,
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries(names),
+    ExpressionAttributeValues: toAttributes(Object.fromEntries(placed)),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  };
 }

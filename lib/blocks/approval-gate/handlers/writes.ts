@@ -1,31 +1,35 @@
-import { type ApprovalRequest, type NewRequest, UNANSWERED, type Verdict } from './request';
+import { type ApprovalRequest, isQuorum, type NewRequest, UNANSWERED, type Verdict } from './request';
 import { type RequestTable, updateRequest, type Written } from './table';
 
 // Every write is conditional, so that of two writers exactly one gets its way.
 
 /**
  * Makes a request or, when the task that asks is retried, gives it the new token. One that was given up is open again: there is a
- * task that waits. Refused for a decided one.
+ * task that waits. Refused for a decided one, and for one that several have voted on: they are not asked again.
  */
 export function openRequest(table: RequestTable, { requestId, createdAt, ...fields }: NewRequest): Promise<Written> {
-  const sets = Object.keys(fields).map((field) => `, #${field} = :${field}`);
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const sets = given.map(([field]) => `, #${field} = :${field}`);
+  const reopened = isQuorum(fields) ? undefined : { expired: 'EXPIRED', withdrawn: 'WITHDRAWN' };
   return updateRequest(
     table,
     requestId,
     `SET #status = :pending, #createdAt = if_not_exists(#createdAt, :createdAt), #revision = if_not_exists(#revision, :zero) + :one, #wrongCodes = if_not_exists(#wrongCodes, :zero)${sets.join('')}`,
-    'attribute_not_exists(#requestId) OR #status IN (:pending, :expired, :withdrawn)',
-    { ...fields, createdAt, pending: 'PENDING', expired: 'EXPIRED', withdrawn: 'WITHDRAWN', zero: 0, one: 1 },
+    `attribute_not_exists(#requestId) OR #status IN (:pending${reopened ? ', :expired, :withdrawn' : ''})`,
+    { ...Object.fromEntries(given), createdAt, pending: 'PENDING', ...reopened, zero: 0, one: 1 },
   );
 }
 
 /** Gives a decided request the token of the task that waits now. The sweeper passes the decision on. */
-export function handOver(table: RequestTable, { requestId, status, revision }: ApprovalRequest, taskToken: string): Promise<Written> {
+export function handOver(table: RequestTable, row: ApprovalRequest, verdict: Verdict, taskToken: string): Promise<Written> {
+  const { requestId, status, revision } = row;
+  const { decision, at, reason } = verdict;
   return updateRequest(
     table,
     requestId,
-    'SET #taskToken = :taskToken, #unanswered = :unanswered, #revision = #revision + :one REMOVE #answeredAt, #unconfirmedAt',
+    `SET #status = :decision, #decidedAt = :at, #taskToken = :taskToken, #unanswered = :unanswered, #revision = #revision + :one${andReason(reason)} REMOVE #answeredAt, #unconfirmedAt, #lateDecision`,
     '#status = :status AND #revision = :revision',
-    { taskToken, unanswered: UNANSWERED, status, revision, one: 1 },
+    { decision, at, reason, taskToken, unanswered: UNANSWERED, status, revision, one: 1 },
   );
 }
 
@@ -40,17 +44,6 @@ export function countWrongCode(table: RequestTable, { requestId, revision }: App
     'SET #wrongCodes = #wrongCodes + :one, #revision = #revision + :one',
     '#status = :pending AND #revision = :revision',
     { pending: 'PENDING', revision, one: 1 },
-  );
-}
-
-/** Decides, once. */
-export function decide(table: RequestTable, { requestId, revision }: ApprovalRequest, { decision, at, reason }: Verdict): Promise<Written> {
-  return updateRequest(
-    table,
-    requestId,
-    `SET #status = :decision, #decidedAt = :at, #unanswered = :unanswered, #revision = #revision + :one${andReason(reason)}`,
-    '#status = :pending AND #revision = :revision AND #expiresAt > :at',
-    { decision, at, reason, unanswered: UNANSWERED, pending: 'PENDING', revision, one: 1 },
   );
 }
 

@@ -129,6 +129,42 @@ describe('the steps', () => {
     });
   });
 
+  test('several are asked together', async () => {
+    let payload: Record<string, unknown> = {};
+    const quorum = Approver.quorum(2, [Approver.email('alice@example.com'), Approver.email('bob@example.com')]);
+    const stack = stackWith(() => ({ approver: quorum }));
+    await runDefinition(stack, { amount: 5 }, (call, clock) => {
+      payload = (call.input as { Payload: Record<string, unknown> }).Payload;
+      return decides('APPROVED')(call, clock);
+    });
+    const channel = { type: 'email', target: expect.stringContaining('GateMail') };
+    expect(payload.quorum).toEqual({
+      needed: 2,
+      approvers: ['alice@example.com', 'bob@example.com'].map((identity) => ({ identity, channel })),
+    });
+    expect(payload).not.toHaveProperty('approver');
+    Template.fromStack(stack).resourceCountIs('AWS::SNS::Subscription', 2);
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['{% $states.input.by %}', 'dan@example.com', 'dan@example.com'],
+    ['{% $states.input.by %}', undefined, null],
+    ['{% $states.input.by %}', 7, null],
+    ['dan@example.com', undefined, 'dan@example.com'],
+  ])('the requester %j, for %j, is told as %j', async (requester, by, expected) => {
+    let payload: Record<string, unknown> = {};
+    const input = (by === undefined ? {} : { by }) as Record<string, string>;
+    await runDefinition(
+      stackWith(() => ({ requester })),
+      input,
+      (call, clock) => {
+        payload = (call.input as { Payload: Record<string, unknown> }).Payload;
+        return decides('APPROVED')(call, clock);
+      },
+    );
+    expect(payload.requester).toBe(expected);
+  });
+
   test('a retried task asks under the same key, with a new token', async () => {
     const asked: { key: string; token?: string }[] = [];
     const run = await runDefinition(stackWith(), {}, (call, clock) => {
@@ -179,6 +215,26 @@ describe('what it synthesizes', () => {
     });
   });
 
+  test('an audit that is encrypted, can be restored and exported, forgets nothing and outlives the stack', () => {
+    const [[, { DeletionPolicy, Properties }]] = Object.entries(template.findResources('AWS::DynamoDB::Table')).filter(([id]) =>
+      id.startsWith('GateAudit'),
+    );
+    expect({ DeletionPolicy, ...Properties }).toEqual({
+      DeletionPolicy: 'Retain',
+      AttributeDefinitions: [
+        { AttributeName: 'chain', AttributeType: 'S' },
+        { AttributeName: 'sequence', AttributeType: 'N' },
+      ],
+      KeySchema: [
+        { AttributeName: 'chain', KeyType: 'HASH' },
+        { AttributeName: 'sequence', KeyType: 'RANGE' },
+      ],
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+    });
+  });
+
   test.each([
     ['the property and the context flag', RemovalPolicy.DESTROY, true, 'Delete'],
     ['the property alone', RemovalPolicy.DESTROY, undefined, 'Retain'],
@@ -186,7 +242,7 @@ describe('what it synthesizes', () => {
   ])('deletes the requests with the stack by %s: %s, %s → %s', (_, removalPolicy, removeData, expected) => {
     const stack = new Stack(new App({ context: { 'stepworks:removeData': removeData } }), 'Test');
     const gate = new ApprovalGate(stack, 'Gate', { removalPolicy });
-    Template.fromStack(stack).hasResource('AWS::DynamoDB::Table', { DeletionPolicy: expected });
+    Template.fromStack(stack).allResources('AWS::DynamoDB::Table', { DeletionPolicy: expected });
     expect(gate.node.metadata.map(({ data }) => data)).toEqual(
       removalPolicy && !removeData ? [expect.stringMatching(/the data is retained: set the context stepworks:removeData/)] : [],
     );
@@ -208,6 +264,7 @@ describe('what it synthesizes', () => {
         policy.Properties.PolicyDocument.Statement.filter((s: { Action: unknown }) => !JSON.stringify(s.Action).includes('logs:')),
       ]);
     const table = { 'Fn::GetAtt': [expect.stringMatching('GateRequests'), 'Arn'] };
+    const audit = { 'Fn::GetAtt': [expect.stringMatching('GateAudit'), 'Arn'] };
     const key = { 'Fn::GetAtt': [expect.stringMatching('GateSigningKey'), 'Arn'] };
     const machine = { Ref: expect.stringMatching('WorkflowStateMachine') };
     expect(Object.fromEntries(statements)).toEqual({
@@ -218,6 +275,7 @@ describe('what it synthesizes', () => {
       ],
       Respond: [
         { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Resource: table },
+        { Effect: 'Allow', Action: ['dynamodb:PutItem', 'dynamodb:Query'], Resource: audit },
         { Effect: 'Allow', Action: 'kms:GenerateMac', Resource: key },
         { Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: machine },
       ],
@@ -226,6 +284,75 @@ describe('what it synthesizes', () => {
         { Effect: 'Allow', Action: 'dynamodb:Query', Resource: { 'Fn::Join': ['', [table, '/index/unanswered']] } },
         { Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: machine },
       ],
+    });
+  });
+
+  describe('with reminders', () => {
+    const stack = stackWith(() => ({ reminders: [Duration.hours(4), Duration.minutes(30)] }));
+    const withReminders = Template.fromStack(stack);
+    const group = { Ref: expect.stringMatching('GateReminders') };
+    const role = { 'Fn::GetAtt': [expect.stringMatching('GateReminderRole'), 'Arn'] };
+    const notify = { Ref: expect.stringMatching('GateNotifyLive') };
+
+    test('the state says when, and what their schedules are made of', () => {
+      expect(stateMachineOf(stack).definition).toMatchObject({
+        States: {
+          Review: {
+            Arguments: { Payload: { reminders: { beforeSeconds: [14_400, 1800], groupName: expect.stringMatching('GateReminders') } } },
+          },
+        },
+      });
+    });
+
+    test('schedules may be made in their own group, by who tells approvers, and may call nothing else', () => {
+      const [policy] = Object.values(
+        withReminders.findResources('AWS::IAM::Policy', { Properties: { PolicyName: Match.stringLikeRegexp('GateReminderPolicy') } }),
+      );
+      expect(policy.Properties).toMatchObject({
+        Roles: [{ Ref: expect.stringMatching('GateNotifyRole') }],
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'scheduler:CreateSchedule',
+              Resource: { 'Fn::Join': ['', expect.arrayContaining([group, '/*'])] },
+            },
+            {
+              Effect: 'Allow',
+              Action: 'iam:PassRole',
+              Resource: role,
+              Condition: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+            },
+          ],
+        },
+      });
+      const [called] = Object.values(
+        withReminders.findResources('AWS::IAM::Policy', { Properties: { PolicyName: Match.stringLikeRegexp('GateReminderRole') } }),
+      );
+      expect(called.Properties.PolicyDocument.Statement).toEqual([{ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: notify }]);
+    });
+
+    test('only schedules of the group may use the role', () => {
+      withReminders.hasResourceProperties('AWS::IAM::Role', {
+        AssumeRolePolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: 'sts:AssumeRole',
+              Principal: { Service: 'scheduler.amazonaws.com' },
+              Condition: { StringEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [Match.stringLikeRegexp('GateReminders'), 'Arn'] } } },
+            },
+          ],
+        },
+      });
+    });
+
+    test('nothing that cdk-nag finds is left unacknowledged', () => {
+      expect(nagFindings(stackWith(() => ({ reminders: [Duration.hours(4)] })))).toEqual([]);
+    });
+
+    test('without them there is none of this', () => {
+      template.resourceCountIs('AWS::Scheduler::ScheduleGroup', 0);
     });
   });
 
@@ -325,6 +452,14 @@ describe('what it refuses', () => {
       /expiresIn of the approval step 'Review' is 0 seconds?: give whole seconds, from one minute/,
     ],
     ['a time that Step Functions does not take', { expiresIn: Duration.days(1200) }, /to 99999999 seconds/],
+    [
+      'a reminder as early as the question',
+      { reminders: [Duration.days(2)] },
+      /comes 2 days before the expiry: give whole seconds, from one minute to less than the 2 days/,
+    ],
+    ['a reminder in the last minute', { reminders: [Duration.seconds(59)] }, /comes 59 seconds before the expiry/],
+    ['a reminder twice', { reminders: [Duration.hours(1), Duration.minutes(60)] }, /has the reminder 1 hour before the expiry twice/],
+    ['eleven reminders', { reminders: [...Array(11)].map((_, index) => Duration.minutes(index + 1)) }, /has 11 reminders: 10 are the most/],
     ['an outcome field that is no name', { outcomeField: 'a b' }, /outcomeField 'a b' .* is no field name/],
   ])('%s', (_, props, message) => {
     expect(() => stackWith(() => props)).toThrow(message);
@@ -333,6 +468,19 @@ describe('what it refuses', () => {
   test('an approver without an address or identity', () => {
     expect(() => Approver.email('alice')).toThrow(/'alice' is no mail address/);
     expect(() => Approver.viaChannel('', { bind: () => ({}) })).toThrow(/identity is empty/);
+  });
+
+  const [ALICE, BOB] = [Approver.email('alice@example.com'), Approver.email('bob@example.com')];
+  test.each<[string, number, Approver[], string]>([
+    ['one member', 1, [ALICE], 'has 1 members, not 2 to 20'],
+    ['too many members', 1, [...Array(21)].map((_, i) => Approver.email(`a${i}@example.com`)), 'has 21 members'],
+    ['more approvals than members', 3, [ALICE, BOB], 'needs 3 approvals, not a whole number from 1 to its 2 members'],
+    ['no approvals', 0, [ALICE, BOB], 'needs 0 approvals'],
+    ['half an approval', 1.5, [ALICE, BOB], 'needs 1.5 approvals'],
+    ['somebody twice', 1, [ALICE, BOB, Approver.email('Alice@Example.com')], "has 'Alice@Example.com' twice: a person has one vote"],
+    ['a quorum inside', 1, [Approver.quorum(1, [ALICE, BOB]), Approver.email('c@example.com')], 'has a quorum among its members'],
+  ])('a quorum with %s', (_, needed, members, problem) => {
+    expect(() => Approver.quorum(needed, members)).toThrow(problem);
   });
 
   test('the same step twice in one state machine', () => {

@@ -1,5 +1,5 @@
 import { LONGEST_REASON } from '../form';
-import type { ApprovalRequest } from '../request';
+import { type ApprovalRequest, quorumRule } from '../request';
 import { plainDuration, plainTime } from '../time';
 import { askedBy, fingerprintText, summaryList, titleOf } from './details';
 import { type Html, html } from './html';
@@ -26,7 +26,11 @@ export function formPage({ request, nonce, now, problem, reason }: FormPage): st
 <p class="kicker">Approval needed</p>
 <h1><bdi>${title}</bdi></h1>
 <p class="soft">For <bdi>${request.approver}</bdi>. Open until <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time>, which is ${left} from now.</p>
-</header>
+${
+  request.needed &&
+  html`<p class="soft">${quorumRule(request)}</p>
+`
+}</header>
 <section aria-labelledby="details">
 <h2 id="details">What you decide about</h2>
 ${summaryList(request)}

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Decision, Verdict } from '../request';
+import { type ApprovalRequest, type Decision, isQuorum, type Verdict, votesOf } from '../request';
 import { plainTime } from '../time';
 import { askedBy, fingerprintText, summaryList, titleOf } from './details';
 import { type Html, html } from './html';
@@ -9,29 +9,46 @@ const WORDS: Record<Decision, { done: string; tone: Tone }> = {
   REJECTED: { done: 'rejected', tone: 'bad' },
 };
 
-/** The decision that this click has made. */
-export function decidedPage(request: ApprovalRequest, verdict: Verdict): string {
+/**
+ * The decision that this click has made.
+ * @param waiting what the workflow waits for: the request itself, or what several vote on
+ */
+export function decidedPage(request: ApprovalRequest, verdict: Verdict, waiting: ApprovalRequest): string {
   const { done, tone } = WORDS[verdict.decision];
-  const underWay = request.unanswered !== undefined;
-  return outcome(request, {
-    tone,
-    heading: `You ${done} this`,
-    text: underWay
-      ? html`<p>Your decision is recorded. It could not be passed on to the workflow at once; that is tried again until it succeeds, without you.</p>`
-      : html`<p>Your decision is recorded and the workflow goes on. You can close this page.</p>`,
-    verdict,
-  });
+  const what = isQuorum(waiting) ? 'vote' : 'decision';
+  let text = html`<p>Your ${what} is recorded and the workflow goes on. You can close this page.</p>`;
+  if (waiting.unanswered) {
+    text = html`<p>Your ${what} is recorded. It could not be passed on to the workflow at once; that is tried again until it succeeds, without you.</p>`;
+  } else if (waiting.status === 'PENDING') {
+    text = html`<p>Your vote is recorded. ${voteCount(waiting)} You can close this page.</p>`;
+  }
+  return outcome(request, { tone, heading: `You ${done} this`, text, verdict });
 }
 
 /** A decision that was there before. */
-export function alreadyDecidedPage(request: ApprovalRequest, verdict: Verdict, asked: boolean): string {
+export function alreadyDecidedPage(request: ApprovalRequest, verdict: Verdict, waiting: ApprovalRequest, asked: boolean): string {
   const { done, tone } = WORDS[verdict.decision];
-  return outcome(request, {
-    tone,
-    heading: `Already ${done}`,
-    text: html`<p>This request has been decided${asked ? '; what you just sent has changed nothing' : ''}.${stateOfAnswer(request)}</p>`,
-    verdict,
-  });
+  const nothing = asked ? '; what you just sent has changed nothing' : '';
+  const text = isQuorum(waiting)
+    ? html`<p>Your vote has been taken${nothing}. ${voteCount(waiting)}${stateOfAnswer(waiting)}</p>`
+    : html`<p>This request has been decided${nothing}.${stateOfAnswer(waiting)}</p>`;
+  return outcome(request, { tone, heading: `Already ${done}`, text, verdict });
+}
+
+/** Of several, enough others have voted. */
+export function decidedByOthersPage(request: ApprovalRequest, { decision }: Verdict, waiting: ApprovalRequest): string {
+  const { done, tone } = WORDS[decision];
+  const text = html`<p>It has been decided without your vote, which counts no more. ${voteCount(waiting)}${stateOfAnswer(waiting)}</p>`;
+  return outcome(request, { tone, heading: `Already ${done}`, text });
+}
+
+/** How the votes stand. Who voted what is told to the workflow only, so that nobody follows another. */
+function voteCount(quorum: ApprovalRequest): string {
+  const { needed = 0, voters = 0, status } = quorum;
+  const approvals = votesOf(quorum).filter(({ decision }) => decision === 'APPROVED').length;
+  const count = `${approvals} of ${voters} people have approved, ${needed} ${needed === 1 ? 'has' : 'have'} to.`;
+  if (status === 'APPROVED' || status === 'REJECTED') return `${count} That means it is ${WORDS[status].done}.`;
+  return status === 'PENDING' ? count : `${count} The workflow does not wait for it any more.`;
 }
 
 function stateOfAnswer({ unanswered, unconfirmedAt }: ApprovalRequest): string {
@@ -48,7 +65,9 @@ export function expiredPage(request: ApprovalRequest): string {
     text: html`<p>This request was open until <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time>. ${
       late
         ? `It was ${WORDS[late.decision].done} on ${plainTime(late.at)}, but that reached the workflow too late and has no effect.`
-        : 'Nobody decided in time.'
+        : isQuorum(request)
+          ? `Not enough people decided in time. ${voteCount(request)}`
+          : 'Nobody decided in time.'
     } The workflow does not wait for it any more.</p>`,
   });
 }

@@ -7,7 +7,7 @@ import { Log } from '../log';
 import { respond } from '../respond';
 
 const services = {
-  table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME') },
+  table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME'), auditTableName: environment('AUDIT_TABLE_NAME') },
   sfn: new SFNClient({}),
   kms: new KMSClient({}),
   keyId: environment('KEY_ID'),

@@ -172,13 +172,25 @@ describe('at the same time', () => {
     expect(row()).toMatchObject({ status: 'PENDING', wrongCodes: 1 });
   });
 
-  test('a guess cannot be hidden behind the decision of the right one', async () => {
+  test('a guess cannot be hidden beside the right one: it counts, and the right one is to be sent again', async () => {
     const nonce = nonceIn(await gate.get(mail.link));
     const [right, wrong] = await Promise.all([
       gate.post(mail.link, { nonce, decision: 'APPROVED', code: mail.code }),
       gate.post(mail.link, { nonce, decision: 'REJECTED', code: wrongCode(mail.code) }),
     ]);
-    expect([right.statusCode, wrong.statusCode]).toEqual([200, 409]);
+    expect([right.statusCode, wrong.statusCode]).toEqual([409, 403]);
+    expect(row()).toMatchObject({ status: 'PENDING', wrongCodes: 1 });
+  });
+
+  test('a guess that comes after the decision has been written is not told that it was wrong', async () => {
+    const nonce = nonceIn(await gate.get(mail.link));
+    gate.table.after = (command) => {
+      if (command !== 'GetItemCommand') return;
+      const decided = { status: { S: 'APPROVED' }, decidedAt: { S: new Date(START).toISOString() }, revision: { N: '2' } };
+      gate.table.items.set(mail.requestId, { ...gate.table.items.get(mail.requestId), ...decided });
+    };
+    const guess = await gate.post(mail.link, { nonce, decision: 'REJECTED', code: wrongCode(mail.code) });
+    expect(guess.statusCode).toBe(409);
     expect(row()).toMatchObject({ status: 'APPROVED', wrongCodes: 0 });
   });
 });

@@ -1,5 +1,12 @@
 const HANDLERS = '../../../../../lib/blocks/approval-gate/handlers';
-const VARIABLES = { TABLE_NAME: 'table', KEY_ID: 'key', API_URL: 'https://api.example', AWS_REGION: 'eu-west-1' };
+const VARIABLES = {
+  TABLE_NAME: 'table',
+  AUDIT_TABLE_NAME: 'audit',
+  KEY_ID: 'key',
+  IDENTITY_CLAIM: 'email',
+  API_URL: 'https://api.example',
+  AWS_REGION: 'eu-west-1',
+};
 
 /** Loads a handler as Lambda does, with these variables and no others. */
 async function load(name: string, variables: Record<string, string>): Promise<Record<string, unknown>> {
@@ -16,7 +23,8 @@ async function load(name: string, variables: Record<string, string>): Promise<Re
 
 describe.each([
   ['notify', ['TABLE_NAME', 'KEY_ID', 'API_URL']],
-  ['respond', ['TABLE_NAME', 'KEY_ID']],
+  ['respond', ['TABLE_NAME', 'AUDIT_TABLE_NAME', 'KEY_ID']],
+  ['portal', ['TABLE_NAME', 'AUDIT_TABLE_NAME', 'IDENTITY_CLAIM']],
   ['sweep', ['TABLE_NAME']],
 ])('%s', (name, needed) => {
   test('exports a handler', async () => {

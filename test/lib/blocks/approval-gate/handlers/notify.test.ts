@@ -1,7 +1,7 @@
-import type { NotifyEvent } from '../../../../../lib/blocks/approval-gate/handlers/notify-event';
+import type { Channel, NotifyEvent } from '../../../../../lib/blocks/approval-gate/handlers/notify-event';
 import { API_URL, EVENT, Gate, SECOND_TOKEN, START, TOKEN, TWO_DAYS, wrongCode } from './support/gate';
 
-const WITH_CHANNEL = (type: NotifyEvent['approver']['channel']['type'], target: string): NotifyEvent => ({
+const WITH_CHANNEL = (type: Channel['type'], target: string): NotifyEvent => ({
   ...EVENT,
   approver: { identity: 'ann', channel: { type, target } },
 });

@@ -153,7 +153,7 @@ describe('a decision', () => {
     expect(gate.answers).toEqual([{ taskToken: TOKEN, output }]);
     expect(row()).toMatchObject({ status: decision, decidedAt: output.at, answeredAt: output.at, reason: 'Papers seen.', revision: 2 });
     expect(row()).not.toHaveProperty('unanswered');
-    expect(gate.table.calls).toEqual(['GetItemCommand', 'UpdateItemCommand', 'UpdateItemCommand']);
+    expect(gate.table.calls).toEqual(['GetItemCommand', 'QueryCommand', 'TransactWriteItemsCommand', 'UpdateItemCommand']);
   });
 
   test('without a reason has none', async () => {

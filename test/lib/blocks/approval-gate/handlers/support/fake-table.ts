@@ -6,6 +6,9 @@ import {
   type GetItemCommandInput,
   QueryCommand,
   type QueryCommandInput,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -13,12 +16,16 @@ import {
 type Item = Record<string, AttributeValue>;
 type Names = Record<string, string>;
 
+export const AUDIT_TABLE = 'audit';
+
 /**
- * A table in memory that honours the conditions and updates that the gate writes, and refuses, as DynamoDB does, a placeholder that
- * is not given or not used.
+ * The gate's tables in memory. They honour the conditions and updates that the gate writes, and refuse, as DynamoDB does, a placeholder
+ * that is not given or not used.
  */
 export class FakeTable {
   readonly items = new Map<string, Item>();
+  /** By sequence. */
+  readonly audit = new Map<string, Item>();
   readonly calls: string[] = [];
   /** Called before a command has its effect; throws to make it fail. */
   before: (command: string, input: object) => void = () => {};
@@ -43,7 +50,9 @@ export class FakeTable {
   private run(command: unknown): object {
     if (command instanceof GetItemCommand) return this.get(command.input);
     if (command instanceof UpdateItemCommand) return this.update(command.input);
-    if (command instanceof QueryCommand) return this.query(command.input);
+    if (command instanceof QueryCommand)
+      return command.input.TableName === AUDIT_TABLE ? this.last(command.input) : this.query(command.input);
+    if (command instanceof TransactWriteItemsCommand) return this.transact(command.input);
     throw new Error('a command that the gate has no permission for');
   }
 
@@ -54,17 +63,18 @@ export class FakeTable {
   }
 
   private update(input: UpdateItemCommandInput): object {
+    const item = this.updated(input);
+    this.items.set(item.requestId.S ?? '', item);
+    return { Attributes: structuredClone(item) };
+  }
+
+  /** The item after the update. @throws if it is not to be updated */
+  private updated(input: Omit<UpdateItemCommandInput, 'ReturnValues'>): Item {
     const id = input.Key?.requestId.S ?? '';
     const old = this.items.get(id);
     const scope = { item: old ?? {}, names: input.ExpressionAttributeNames ?? {}, values: input.ExpressionAttributeValues ?? {} };
     assertPlaceholders(`${input.UpdateExpression} ${input.ConditionExpression}`, scope.names, scope.values);
-    if (!holds(input.ConditionExpression ?? '', scope)) {
-      throw new ConditionalCheckFailedException({
-        message: 'The conditional request failed',
-        $metadata: {},
-        Item: old && structuredClone(old),
-      });
-    }
+    check(input.ConditionExpression, scope, old);
     const item = { ...(old ?? { requestId: { S: id } }) };
     const [, set = '', remove = ''] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(input.UpdateExpression ?? '') ?? [];
     for (const assignment of split(set)) {
@@ -72,8 +82,46 @@ export class FakeTable {
       item[scope.names[path]] = evaluate(value, scope);
     }
     for (const path of split(remove)) delete item[scope.names[path]];
-    this.items.set(id, item);
-    return { Attributes: structuredClone(item) };
+    return item;
+  }
+
+  private transact({ TransactItems = [] }: TransactWriteItemsCommandInput): object {
+    const writes: (() => void)[] = [];
+    const reasons = TransactItems.map(({ Update, Put }) => {
+      try {
+        if (Update) {
+          const item = this.updated(Update);
+          writes.push(() => this.items.set(item.requestId.S ?? '', item));
+        } else if (Put?.TableName === AUDIT_TABLE) {
+          const { sequence } = Put.Item ?? {};
+          const old = this.audit.get(sequence.N ?? '');
+          assertPlaceholders(Put.ConditionExpression ?? '', Put.ExpressionAttributeNames ?? {}, Put.ExpressionAttributeValues ?? {});
+          check(Put.ConditionExpression, { item: old ?? {}, names: Put.ExpressionAttributeNames ?? {}, values: {} });
+          writes.push(() => this.audit.set(sequence.N ?? '', Put.Item ?? {}));
+        } else throw new Error('a write that the gate has no permission for');
+        return { Code: 'None' };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        return { Code: 'ConditionalCheckFailed', Item: error.Item };
+      }
+    });
+    if (writes.length < TransactItems.length)
+      throw new TransactionCanceledException({ message: 'Transaction cancelled', $metadata: {}, CancellationReasons: reasons });
+    for (const write of writes) write();
+    return {};
+  }
+
+  /** The newest record of the audit. */
+  private last(input: QueryCommandInput): object {
+    if (
+      input.KeyConditionExpression !== '#chain = :chain' ||
+      input.ScanIndexForward !== false ||
+      input.Limit !== 1 ||
+      !input.ConsistentRead
+    )
+      throw new Error('not the query that the fake runs');
+    const newest = [...this.audit.values()].sort((a, b) => Number(b.sequence.N) - Number(a.sequence.N)).slice(0, 1);
+    return { Items: structuredClone(newest) };
   }
 
   private query(input: QueryCommandInput): object {
@@ -99,6 +147,17 @@ export class FakeTable {
     if (!item) throw new Error(`no row ${requestId}`);
     return plain(item);
   }
+
+  /** The audit in plain values, in its order. */
+  records(): Record<string, unknown>[] {
+    return [...this.audit.values()].map(plain).sort((a, b) => Number(a.sequence) - Number(b.sequence));
+  }
+}
+
+function check(condition: string | undefined, scope: Scope, item?: Item): void {
+  if (holds(condition ?? '', scope)) return;
+  const Item = item && structuredClone(item);
+  throw new ConditionalCheckFailedException({ message: 'The conditional request failed', $metadata: {}, Item });
 }
 
 function sortKey({ decidedAt, requestId }: Item): string {

@@ -1,16 +1,20 @@
 import { createHmac } from 'node:crypto';
 import type { GenerateMacCommandInput, KMSClient } from '@aws-sdk/client-kms';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { ConflictException, type CreateScheduleCommandInput, type SchedulerClient } from '@aws-sdk/client-scheduler';
 import { type SendTaskSuccessCommandInput, type SFNClient, TaskTimedOut } from '@aws-sdk/client-sfn';
 import type { PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { HttpRequest, HttpResponse } from '../../../../../../lib/blocks/approval-gate/handlers/http';
 import { Log } from '../../../../../../lib/blocks/approval-gate/handlers/log';
-import { notify } from '../../../../../../lib/blocks/approval-gate/handlers/notify';
+import { type NotifyServices, notify } from '../../../../../../lib/blocks/approval-gate/handlers/notify';
 import type { NotifyEvent } from '../../../../../../lib/blocks/approval-gate/handlers/notify-event';
+import { portal } from '../../../../../../lib/blocks/approval-gate/handlers/portal';
+import { remind } from '../../../../../../lib/blocks/approval-gate/handlers/remind';
+import type { ReminderEvent } from '../../../../../../lib/blocks/approval-gate/handlers/reminders';
 import { respond } from '../../../../../../lib/blocks/approval-gate/handlers/respond';
 import { sweep } from '../../../../../../lib/blocks/approval-gate/handlers/sweep';
-import { FakeTable } from './fake-table';
+import { AUDIT_TABLE, FakeTable } from './fake-table';
 
 export const START = Date.parse('2026-07-01T12:05:00.250Z');
 export const TWO_DAYS = 172_800;
@@ -18,7 +22,7 @@ export const API_URL = 'https://api.example';
 export const TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAfirstTOKEN+/0123456789==';
 export const SECOND_TOKEN = 'AQCEAAAAKgAAAAMAAAAAAAAAAsecondTOKEN+/9876543210==';
 
-export const EVENT: NotifyEvent = {
+export const EVENT = {
   taskToken: TOKEN,
   executionArn: 'arn:aws:states:eu-west-1:111122223333:execution:AccountOpening:run-4711',
   stateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:AccountOpening',
@@ -27,10 +31,16 @@ export const EVENT: NotifyEvent = {
   title: 'Open an account for Zoë Müller',
   summary: { Applicant: 'Zoë Müller', Limit: 2500, Flagged: true },
   summaryHash: '3f9a1c0277be5d0e1122334455667788990011223344556677889900aabbccdd',
-  approver: { identity: 'ann@example.com', channel: { type: 'email', target: 'arn:aws:sns:eu-west-1:111122223333:Mail' } },
+  approver: { identity: 'ann@example.com', channel: { type: 'email' as const, target: 'arn:aws:sns:eu-west-1:111122223333:Mail' } },
   enteredAt: new Date(START).toISOString(),
   expiresInSeconds: TWO_DAYS,
-};
+} satisfies NotifyEvent;
+
+/** The same, asked of several. */
+export function quorumEvent(needed: number, ...names: string[]): NotifyEvent {
+  const { approver, ...event } = EVENT;
+  return { ...event, quorum: { needed, approvers: names.map((identity) => ({ identity, channel: approver.channel })) } };
+}
 
 export interface Message {
   readonly service: 'sns' | 'sqs' | 'lambda';
@@ -42,6 +52,8 @@ export class Gate {
   readonly table = new FakeTable();
   readonly messages: Message[] = [];
   readonly answers: { taskToken: string; output: Record<string, unknown> }[] = [];
+  /** By group and name. */
+  readonly schedules = new Map<string, CreateScheduleCommandInput>();
   readonly macs: string[] = [];
   readonly lines: string[] = [];
   now = START;
@@ -74,6 +86,16 @@ export class Gate {
     },
   } as unknown as SFNClient;
 
+  readonly scheduler = {
+    send: async ({ input }: { input: CreateScheduleCommandInput }) => {
+      const name = `${input.GroupName}/${input.Name}`;
+      if (this.schedules.has(name))
+        throw new ConflictException({ message: `Schedule ${name} already exists.`, Message: '', $metadata: {} });
+      this.schedules.set(name, input);
+      return {};
+    },
+  } as unknown as SchedulerClient;
+
   private sender<T>(service: Message['service']): T {
     const send = async ({ input }: { input: Record<string, unknown> }) => {
       if (this.undeliverable) throw this.undeliverable;
@@ -90,25 +112,44 @@ export class Gate {
     }
   }
 
-  async notify(event: unknown = EVENT): Promise<void> {
-    await notify(
-      event,
-      {
-        table: { dynamodb: this.table.client, tableName: 'table' },
-        kms: this.kms,
-        keyId: 'key',
-        apiUrl: API_URL,
-        sns: this.sender<SNSClient>('sns'),
-        sqs: this.sender<SQSClient>('sqs'),
-        lambda: this.sender<LambdaClient>('lambda'),
-      },
-      new Log(),
-    );
+  notify(event: unknown = EVENT): Promise<void> {
+    return notify(event, this.notifyServices(), new Log());
+  }
+
+  /** What a schedule calls. */
+  remind(event: ReminderEvent): Promise<void> {
+    return remind(event, this.notifyServices(), new Log());
+  }
+
+  private notifyServices(): NotifyServices {
+    return {
+      table: { dynamodb: this.table.client, tableName: 'table' },
+      kms: this.kms,
+      keyId: 'key',
+      apiUrl: API_URL,
+      sns: this.sender<SNSClient>('sns'),
+      sqs: this.sender<SQSClient>('sqs'),
+      lambda: this.sender<LambdaClient>('lambda'),
+      scheduler: this.scheduler,
+    };
   }
 
   respond(http: HttpRequest): Promise<HttpResponse> {
-    const table = { dynamodb: this.table.client, tableName: 'table' };
+    const table = { dynamodb: this.table.client, tableName: 'table', auditTableName: AUDIT_TABLE };
     return respond(http, { table, kms: this.kms, keyId: 'key', sfn: this.sfn }, new Log());
+  }
+
+  /** A decision from the portal, by whoever these claims say. */
+  decide(requestId: string, body: unknown, claims: Record<string, string> = {}, type = 'application/json'): Promise<HttpResponse> {
+    const table = { dynamodb: this.table.client, tableName: 'table', auditTableName: AUDIT_TABLE };
+    const http = {
+      rawPath: `/decisions/${requestId}`,
+      pathParameters: { requestId },
+      headers: { 'content-type': type },
+      requestContext: { requestId: 'api-request-1', http: { method: 'POST' }, authorizer: { jwt: { claims } } },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    };
+    return portal(http, { table, sfn: this.sfn, identityClaim: 'email' }, new Log());
   }
 
   sweep(): Promise<void> {
@@ -122,12 +163,16 @@ export class Gate {
     return this.mail();
   }
 
-  /** The last mail. */
-  mail(): Mail {
-    const { Message: text = '', Subject: subject = '' } = (this.messages.at(-1)?.input ?? {}) as Partial<PublishCommandInput>;
-    const link = /^https:\S+$/m.exec(text)?.[0].slice(API_URL.length + 1) ?? '';
-    const code = /^ {4}(\w{3}-\w{3})$/m.exec(text)?.[1] ?? '';
-    return { text, subject, link, code, requestId: link.split('.')[0] };
+  /** A mail, the last unless told otherwise. */
+  mail(index = -1): Mail {
+    return mailIn(this.messages.at(index));
+  }
+
+  /** Asks several, and gives what each finds in the mail. */
+  async askAll(event: NotifyEvent): Promise<Mail[]> {
+    const before = this.messages.length;
+    await this.notify(event);
+    return this.messages.slice(before).map(mailIn);
   }
 
   get(link: string, method = 'GET'): Promise<HttpResponse> {
@@ -147,6 +192,13 @@ export class Gate {
   get log(): Record<string, unknown>[] {
     return this.lines.map((line) => JSON.parse(line));
   }
+}
+
+function mailIn(message: Message | undefined): Mail {
+  const { Message: text = '', Subject: subject = '' } = (message?.input ?? {}) as Partial<PublishCommandInput>;
+  const link = /^https:\S+$/m.exec(text)?.[0].slice(API_URL.length + 1) ?? '';
+  const code = /^ {4}(\w{3}-\w{3})$/m.exec(text)?.[1] ?? '';
+  return { text, subject, link, code, requestId: link.split('.')[0] };
 }
 
 export interface Mail {

@@ -1,0 +1,29 @@
+import { tellWithLink } from './ask';
+import type { Log } from './log';
+import type { NotifyServices } from './notify';
+import type { Reminded, ReminderEvent } from './reminders';
+import { type ApprovalRequest, MOST_WRONG_CODES } from './request';
+import { type RequestTable, readRequest } from './table';
+
+/** Tells those again who can still decide, with the same link and code. */
+export async function remind({ remind: people }: ReminderEvent, services: NotifyServices, log: Log): Promise<void> {
+  try {
+    for (const person of people) await remindOne(person, services, log);
+  } catch (error) {
+    log.error('failed', error);
+    throw log.withoutSecrets(error);
+  }
+}
+
+async function remindOne({ requestId, channel }: Reminded, services: NotifyServices, log: Log): Promise<void> {
+  log.with({ requestId, channel: channel.type });
+  const request = await readRequest(services.table, requestId);
+  if (request && (await isOpen(services.table, request))) await tellWithLink(request, channel, services, log, true);
+  else log.info('needs no reminder');
+}
+
+async function isOpen(table: RequestTable, request: ApprovalRequest): Promise<boolean> {
+  const { status, expiresAt, wrongCodes, quorumId } = request;
+  if (status !== 'PENDING' || Date.now() >= Date.parse(expiresAt) || wrongCodes >= MOST_WRONG_CODES) return false;
+  return quorumId === undefined || (await readRequest(table, quorumId))?.status === 'PENDING';
+}
