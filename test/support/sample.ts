@@ -4,6 +4,14 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { SAMPLES } from '../../bin/patterns';
 import { type Assembly, LocalCloud, loadAssembly, play, type Scenario, type ScenarioResult } from '../../local';
+import { WarmStart } from '../../local/warm-start';
+
+/** A worker's start costs more than most scenarios: clouds on the same sample share loaded handlers. */
+const warmStarts = new Map<Assembly, WarmStart>();
+
+afterAll(async () => {
+  for (const warm of warmStarts.values()) await warm.dispose();
+});
 
 /** A sample, synthesized into a folder that is gone after the test file. */
 export async function synthesizeSample(pattern: string): Promise<{ assembly: Assembly; scenarios: readonly Scenario[] }> {
@@ -14,12 +22,14 @@ export async function synthesizeSample(pattern: string): Promise<{ assembly: Ass
   const app = new App({ outdir });
   sample.addStacks(app);
   app.synth();
-  return { assembly: await loadAssembly(outdir), scenarios: sample.pattern.scenarios };
+  const assembly = await loadAssembly(outdir);
+  warmStarts.set(assembly, new WarmStart());
+  return { assembly, scenarios: sample.pattern.scenarios };
 }
 
 /** Plays a scenario on a fresh cloud, which `prepare` may spoil first. */
 export async function playOn(assembly: Assembly, scenario: Scenario, prepare?: (cloud: LocalCloud) => void): Promise<ScenarioResult> {
-  const cloud = await LocalCloud.deploy(assembly, {}, [scenario.stateMachine.split('/')[0]]);
+  const cloud = await LocalCloud.deploy(assembly, { warm: warmStarts.get(assembly) }, [scenario.stateMachine.split('/')[0]]);
   try {
     prepare?.(cloud);
     return await play(scenario, cloud);

@@ -1,0 +1,68 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { itemsOf, type PinnedSource, planOf } from './plan';
+import { probe } from './probe';
+import type { TranscodeSettings } from './settings';
+import { withSource } from './source-server';
+import { metadataOf, s3, sizeOf, statusOf, writeText } from './store';
+import { TranscodeError } from './transcode-error';
+
+export interface PlanEvent {
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+export interface PlanAnswer {
+  /** Key of the plan. */
+  readonly plan: string;
+  /** Key of what is to be done, one line for each worker. */
+  readonly items: string;
+  /** Whether all that would be made is there already. */
+  readonly published: boolean;
+  readonly renditions: readonly { readonly name: string; readonly key: string }[];
+  readonly frames: number;
+  readonly seconds: number;
+  readonly segments: number;
+}
+
+/** The metadata of a published object that says what it was made of. */
+export const MADE_OF = 'stepworks-transcode';
+
+/** Looks at the source, and writes down what is to be done. */
+export async function makePlan(event: PlanEvent, settings: TranscodeSettings): Promise<PlanAnswer> {
+  const source = await pin(settings.source.bucket, event);
+  const media = await withSource(settings.source.bucket, source, probe);
+  const plan = planOf(media, source, settings);
+  const items = itemsOf(plan);
+  const { bucket } = settings.scratch;
+  const keys = { plan: `${plan.folder}plan.json`, items: `${plan.folder}items.jsonl` };
+  await writeText(bucket, keys.plan, `${JSON.stringify(plan)}\n`);
+  await writeText(bucket, keys.items, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
+  const outputs = plan.renditions.map(({ output }) => output);
+  const present = await Promise.all(outputs.map((key) => isMadeOf(settings.destination.bucket, key, plan.fingerprint)));
+  return {
+    ...keys,
+    published: present.every((one) => one),
+    renditions: plan.renditions.map(({ name, output }) => ({ name, key: output })),
+    frames: media.video.frames.length,
+    seconds: Math.round(plan.seconds * 1000) / 1000,
+    segments: items.length,
+  };
+}
+
+async function pin(bucket: string, { key, versionId }: PlanEvent): Promise<PinnedSource> {
+  try {
+    const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+    const bytes = found.ContentLength ?? 0;
+    if (bytes === 0) throw new TranscodeError('EmptySource', `s3://${bucket}/${key} has no bytes`);
+    return { key, etag: found.ETag ?? '', bytes, ...(found.VersionId && found.VersionId !== 'null' && { versionId: found.VersionId }) };
+  } catch (error) {
+    if (![400, 403, 404].includes(statusOf(error) ?? 0)) throw error;
+    const which = `s3://${bucket}/${key}${versionId ? `, version ${versionId}` : ''}`;
+    throw new TranscodeError('NoSuchSource', `${which} is not there, or may not be read (${statusOf(error)})`);
+  }
+}
+
+/** Whether an object is what is made of a source, as a run published it. */
+export async function isMadeOf(bucket: string, key: string, fingerprint: string): Promise<boolean> {
+  return (await sizeOf(bucket, key)) !== undefined && (await metadataOf(bucket, key))[MADE_OF] === fingerprint;
+}

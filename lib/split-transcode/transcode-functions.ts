@@ -1,0 +1,103 @@
+import { Duration, aws_iam as iam, type aws_lambda as lambda, Stack, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { listObjects, readObjects, writeObjects } from '../blocks/bulk-map/s3-statements';
+import { acknowledgeWildcards } from '../core/acknowledge-wildcards';
+import { handlerAsset } from '../core/handler-asset';
+import { HandlerFunction } from '../core/handler-function';
+import type { TranscodeSettings } from './handlers/settings';
+
+export interface TranscodeFunctionsProps {
+  readonly source: s3.IBucket;
+  readonly destination: s3.IBucket;
+  readonly scratch: s3.IBucket;
+  readonly settings: TranscodeSettings;
+  readonly ffmpegLayer?: lambda.ILayerVersion;
+  readonly ffmpegPath?: string;
+  readonly workerMemory: number;
+}
+
+/** What each may take. */
+const TIMEOUT = Duration.minutes(15);
+
+/** MiB of disk: two copies of the largest file there can be, and a segment. */
+const [WHOLE_DISK, SEGMENT_DISK] = [10_240, 2_048];
+
+const REASON = 'Objects whose keys are not known before.';
+
+/** The functions of a `SplitTranscode`, each with what it needs of the buckets. */
+export class TranscodeFunctions extends Construct {
+  public readonly plan: HandlerFunction;
+  public readonly transcode: HandlerFunction;
+  public readonly concat: HandlerFunction;
+  public readonly verify: HandlerFunction;
+  public readonly publish: HandlerFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TranscodeFunctionsProps,
+  ) {
+    super(scope, id);
+    const { source, destination, scratch, settings, workerMemory } = props;
+    const work = `${settings.scratch.prefix}*`;
+    const published = `${settings.destination.prefix}*`;
+    const readSource = [...readObjects(source, '*'), allow(source.arnForObjects('*'), 's3:GetObjectVersion')];
+    const listWork = listObjects(scratch, settings.scratch.prefix);
+    const readWork = readObjects(scratch, work);
+    const writeWork = writeObjects(scratch, work);
+    const seePublished = [...listObjects(destination, settings.destination.prefix), ...readObjects(destination, published)];
+    this.plan = this.make('Plan', 'Looks at a video and plans its segments', { memorySize: 1024 }, [
+      // So that S3 says of what is not there that it is not there.
+      ...listObjects(source),
+      ...readSource,
+      ...writeWork,
+      ...seePublished,
+    ]);
+    this.transcode = this.make(
+      'Transcode',
+      'Encodes a segment of a video, or its sound',
+      { memorySize: workerMemory, disk: SEGMENT_DISK },
+      [...readSource, ...listWork, ...writeWork],
+    );
+    this.concat = this.make('Concat', 'Joins the segments of a rendition', { memorySize: 2048, disk: WHOLE_DISK }, [
+      ...listWork,
+      ...readWork,
+      ...writeWork,
+    ]);
+    this.verify = this.make('Verify', 'Compares a rendition with what was planned', { memorySize: 2048, disk: WHOLE_DISK }, [
+      ...readWork,
+      allow(scratch.arnForObjects(work), 's3:DeleteObject'),
+    ]);
+    this.publish = this.make('Publish', 'Copies verified renditions to where they are wanted', { memorySize: 512 }, [
+      ...readWork,
+      allow(scratch.arnForObjects(work), 's3:DeleteObject'),
+      ...seePublished,
+      ...writeObjects(destination, published),
+    ]);
+  }
+
+  private make(
+    id: string,
+    description: string,
+    { memorySize, disk }: { readonly memorySize: number; readonly disk?: number },
+    statements: iam.PolicyStatement[],
+  ): HandlerFunction {
+    const { settings, ffmpegLayer, ffmpegPath } = this.props;
+    const made = new HandlerFunction(this, id, {
+      code: handlerAsset(`lib/split-transcode/${id.toLowerCase()}`),
+      description,
+      environment: { TRANSCODE: Stack.of(this).toJsonString(settings), ...(ffmpegPath && { FFMPEG_PATH: ffmpegPath }) },
+      timeout: TIMEOUT,
+      memorySize,
+    });
+    if (ffmpegLayer) made.function.addLayers(ffmpegLayer);
+    if (disk) (made.function.node.defaultChild as lambda.CfnFunction).ephemeralStorage = { size: disk };
+    const policy = new iam.Policy(this, `${id}Policy`, { roles: [made.role], statements });
+    acknowledgeWildcards(policy, REASON);
+    return made;
+  }
+}
+
+function allow(resource: string, ...actions: string[]): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions, resources: [resource] });
+}

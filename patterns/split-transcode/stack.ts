@@ -1,0 +1,47 @@
+import { Duration, aws_lambda as lambda, Stack, type StackProps, aws_s3 as s3, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { BulkConcurrency, Rendition, SplitTranscode } from '../../lib';
+import { operatorTopic } from '../operator-topic';
+
+/** Properties of `SplitTranscodeStack`. */
+export interface SplitTranscodeStackProps extends StackProps {
+  /** Told of runs that failed. @default "operator@example.com" */
+  readonly operator?: string;
+  /** ARN of a layer with bin/ffmpeg and bin/ffprobe for ARM64. @default - none: right on this machine, which has them on its PATH */
+  readonly ffmpegLayer?: string;
+  /** Where ffmpeg is, with ffprobe beside it. @default - on the functions' PATH */
+  readonly ffmpegPath?: string;
+}
+
+/** News clips in two sizes, minutes after they came in. */
+export class SplitTranscodeStack extends Stack {
+  constructor(scope: Construct, id: string, { operator, ffmpegLayer, ffmpegPath, ...props }: SplitTranscodeStackProps = {}) {
+    super(scope, id, props);
+    new SplitTranscode(this, 'Transcoding', {
+      source: this.bucket('Clips', { versioned: true }),
+      destination: this.bucket('Renditions', {}),
+      destinationPrefix: 'video/',
+      renditions: [
+        Rendition.mp4({ name: 'small', height: 90, quality: 28, preset: 'veryfast' }),
+        Rendition.mp4({ name: 'large', height: 144, videoBitrate: 600, preset: 'veryfast' }),
+      ],
+      // For clips of seconds; twenty are right for those of minutes.
+      segmentDuration: Duration.seconds(4),
+      concurrency: BulkConcurrency.of(100),
+      ffmpegLayer: ffmpegLayer === undefined ? undefined : lambda.LayerVersion.fromLayerVersionArn(this, 'Ffmpeg', ffmpegLayer),
+      ffmpegPath,
+      notificationTopic: operatorTopic(this, operator),
+    });
+  }
+
+  private bucket(id: string, props: s3.BucketProps): s3.Bucket {
+    const bucket = new s3.Bucket(this, id, {
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      ...props,
+    });
+    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'A sample: nobody asks who read it.' });
+    return bucket;
+  }
+}

@@ -1,0 +1,240 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join as path } from 'node:path';
+import { problemsOf } from '../../../../lib/split-transcode/handlers/check';
+import { itemsOf, type Plan, planOf } from '../../../../lib/split-transcode/handlers/plan';
+import { packetsOf, probe, streamsOf } from '../../../../lib/split-transcode/handlers/probe';
+import { concatScript, encodeAudio, encodeVideo, join, samplesOf } from '../../../../lib/split-transcode/handlers/recipe';
+import type { TranscodeSettings } from '../../../../lib/split-transcode/handlers/settings';
+import { describeWithFfmpeg, ffmpeg, makeSource, temporaryFolder } from '../support/ffmpeg';
+
+const SETTINGS: TranscodeSettings = {
+  source: { bucket: 'source' },
+  destination: { bucket: 'destination', prefix: '' },
+  scratch: { bucket: 'scratch', prefix: 'scratch/' },
+  renditions: [{ name: '90p', height: 90, quality: 23, preset: 'veryfast' }],
+  segmentSeconds: 2,
+  keyFrameSeconds: 2,
+  audioKbps: 96,
+};
+
+/** As the functions do, without S3. */
+async function splitTranscode(source: string, folder: string): Promise<{ plan: Plan; output: string; samples?: number }> {
+  const plan = planOf(await probe(source), { key: 'source.mp4', etag: 'e', bytes: 1 }, SETTINGS);
+  const [{ video }] = plan.renditions;
+  const segments: { file: string; seconds: number }[] = [];
+  let samples: number | undefined;
+  for (const item of itemsOf(plan)) {
+    const file = path(folder, item.key.split('/').slice(2).join('-'));
+    if ('audio' in item) samples = (await encodeAudio(source, item.audio, file)).made;
+    else {
+      await encodeVideo(source, item.window, item.video, file);
+      segments.push({ file, seconds: item.window.seconds });
+    }
+  }
+  const script = path(folder, 'script');
+  writeFileSync(script, concatScript(segments));
+  const output = path(folder, 'output.mp4');
+  const audio = plan.audio && { file: path(folder, 'audio.mp4'), starts: plan.audio.starts };
+  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio }, output);
+  return { plan, output, samples };
+}
+
+/** The whole file at once, by a command of its own. */
+function serialEncode(source: string, output: string, sync = 'cfr'): string {
+  ffmpeg(
+    '-i',
+    source,
+    '-vf',
+    'scale=-2:90',
+    '-fps_mode',
+    sync,
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-c:a',
+    'aac',
+    '-b:a',
+    '96k',
+    output,
+  );
+  return output;
+}
+
+/** What a file is, apart from its bytes. */
+async function shapeOf(file: string) {
+  const { streams } = await streamsOf(file);
+  const video = streams.find(({ codec_type }) => codec_type === 'video');
+  const audio = streams.find(({ codec_type }) => codec_type === 'audio');
+  if (!video?.time_base) throw new Error(`no video in ${file}`);
+  const [num, den] = video.time_base.split('/').map(Number);
+  const packets = await packetsOf(file, video.index);
+  return {
+    frames: packets.length,
+    seconds: Number(video.duration).toFixed(3),
+    starts: Number(video.start_time).toFixed(3),
+    soundStarts: audio && Number(audio.start_time).toFixed(3),
+    times: packets.map(({ pts }) => Math.round(((pts - packets[0].pts) * num * 1000) / den)),
+    samples: audio && (await samplesOf(file)),
+  };
+}
+
+/** How like two videos are, by the frame that is least so: 1 is the same. A frame that is one off has some 0.9. */
+function leastAlike(a: string, b: string): number {
+  const graph = '[0:v]scale=160:90[x];[1:v]scale=160:90[y];[x][y]ssim=f=-';
+  const args = ['-hide_banner', '-loglevel', 'error', '-i', a, '-i', b, '-lavfi', graph, '-f', 'null', '/dev/null'];
+  const lines = execFileSync(process.env.FFMPEG_PATH || 'ffmpeg', args, { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  return Math.min(...lines.map((line) => Number(/All:([0-9.]+)/.exec(line)?.[1])));
+}
+
+describeWithFfmpeg('the joined segments are what a serial encode gives', () => {
+  const folder = temporaryFolder();
+  const sources: [string, () => string, string][] = [
+    ['closed GOP, 30 fps', () => makeSource(path(folder, 'closed.mp4'), { video: ['-g', '50', '-bf', '2', '-flags', '+cgop'] }), '30/1'],
+    [
+      'open GOP',
+      () =>
+        makeSource(path(folder, 'open.mp4'), {
+          rate: '25',
+          video: ['-preset', 'veryfast', '-bf', '3', '-x264-params', 'open-gop=1:keyint=40:scenecut=0'],
+        }),
+      '25/1',
+    ],
+    ['29.97 fps', () => makeSource(path(folder, 'ntsc.mp4'), { rate: '30000/1001', video: ['-g', '70', '-bf', '2'] }), '30000/1001'],
+  ];
+  test.each(sources)(
+    '%s',
+    async (_, make, rate) => {
+      const source = make();
+      const { plan, output, samples } = await splitTranscode(source, folder);
+      expect(plan.windows.length).toBeGreaterThan(3);
+      expect(plan.renditions[0].wanted.step).toBe(rate.split('/').reverse().join('/'));
+      const serial = serialEncode(source, path(folder, 'serial.mp4'));
+      expect(await shapeOf(output)).toEqual(await shapeOf(serial));
+      expect(leastAlike(source, output)).toBeGreaterThan(leastAlike(source, serial) - 0.03);
+      expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+    },
+    120_000,
+  );
+});
+
+describeWithFfmpeg('what a source may be', () => {
+  const folder = temporaryFolder();
+  const at = (name: string) => path(folder, name);
+  const timesOf = (frames: readonly number[]) => frames.map((time) => Math.round((time - frames[0]) * 1000));
+
+  test('open GOPs at 29.97 fps, and times that are rounded to milliseconds', async () => {
+    const video = ['-preset', 'veryfast', '-bf', '3', '-x264-params', 'open-gop=1:keyint=70:scenecut=0'];
+    const source = makeSource(at('ntsc.mkv'), { rate: '30000/1001', video });
+    const { plan, output, samples } = await splitTranscode(source, folder);
+    const shape = await shapeOf(output);
+    expect(plan.renditions[0].wanted).toMatchObject({ step: '1001/30000', frames: 240 });
+    expect(shape.times).toEqual(Array.from({ length: 240 }, (_, i) => Math.round((i * 1001) / 30)));
+    expect(samples).toBe(await samplesOf(source));
+    const serial = serialEncode(source, at('ntsc-serial.mp4'), 'passthrough');
+    expect(leastAlike(source, output)).toBeGreaterThan(leastAlike(source, serial) - 0.03);
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+  }, 60_000);
+
+  test('a frame rate that varies stays as it is', async () => {
+    const source = makeSource(at('vfr.mp4'), { after: ['-vf', "select='if(lt(t,3),1,not(mod(n,3)))'", '-fps_mode', 'vfr', '-g', '20'] });
+    const { plan, output, samples } = await splitTranscode(source, folder);
+    expect(plan.renditions[0].wanted.step).toBeUndefined();
+    expect(plan.windows.length).toBeGreaterThan(2);
+    expect((await shapeOf(output)).times).toEqual(timesOf((await probe(source)).video.frames));
+    expect(leastAlike(source, output)).toBeGreaterThan(0.9);
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+  }, 60_000);
+
+  test('turned by its metadata: it comes out upright', async () => {
+    makeSource(at('lying.mp4'), { seconds: 3 });
+    ffmpeg('-i', at('lying.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', at('turned.mp4'));
+    const { plan, output, samples } = await splitTranscode(at('turned.mp4'), folder);
+    expect(plan.renditions[0].wanted).toMatchObject({ width: 50, height: 90 });
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+    expect(JSON.stringify(await streamsOf(output))).not.toContain('rotation');
+  }, 60_000);
+
+  test('one key frame only: fewer and longer windows', async () => {
+    const source = makeSource(at('one-key.mp4'), { video: ['-g', '9999', '-sc_threshold', '0'] });
+    const { plan, output, samples } = await splitTranscode(source, folder);
+    expect(plan.windows.map(({ first, frames }) => [first, frames])).toEqual([
+      [0, 60],
+      [60, 180],
+    ]);
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+  }, 60_000);
+
+  test('without sound, and smaller than the rendition: it is not made larger', async () => {
+    const source = makeSource(at('silent.mp4'), { seconds: 3, size: '64x48', audio: false });
+    const { plan, output } = await splitTranscode(source, folder);
+    expect(plan.renditions[0].wanted).toMatchObject({ width: 64, height: 48, frames: 90 });
+    expect(await problemsOf(output, plan.renditions[0].wanted)).toEqual([]);
+  }, 60_000);
+
+  test('pixels that are not square: they come out so', async () => {
+    const source = makeSource(at('anamorphic.mp4'), { seconds: 2, size: '120x100', after: ['-vf', 'setsar=4/3'] });
+    const { plan, output, samples } = await splitTranscode(source, folder);
+    expect(plan.renditions[0].wanted).toMatchObject({ width: 144, height: 90 });
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+  }, 60_000);
+
+  test('a picture that begins later than the sound still does', async () => {
+    makeSource(at('together.mp4'), { seconds: 5 });
+    ffmpeg(
+      '-itsoffset',
+      '0.5',
+      '-i',
+      at('together.mp4'),
+      '-i',
+      at('together.mp4'),
+      '-map',
+      '0:v',
+      '-map',
+      '1:a',
+      '-c',
+      'copy',
+      at('later.mp4'),
+    );
+    const { plan, output, samples } = await splitTranscode(at('later.mp4'), folder);
+    expect(plan.videoStarts).toBeCloseTo(0.5, 3);
+    const { starts, soundStarts, frames } = await shapeOf(output);
+    expect([starts, soundStarts, frames]).toEqual(['0.500', '0.000', 150]);
+    expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
+  }, 60_000);
+
+  test.each<[string, string, (file: string) => void, RegExp]>([
+    ['sound only', 'NoVideo', (file) => ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', file), /no video: its streams are audio/],
+    [
+      'sound with a cover picture',
+      'NoVideo',
+      (file) => {
+        ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', at('sound.m4a'));
+        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=64x64:duration=1', '-frames:v', '1', at('cover.png'));
+        ffmpeg(
+          '-i',
+          at('sound.m4a'),
+          '-i',
+          at('cover.png'),
+          '-map',
+          '0',
+          '-map',
+          '1',
+          '-c',
+          'copy',
+          '-disposition:v:0',
+          'attached_pic',
+          file,
+        );
+      },
+      /its streams are audio, a cover picture/,
+    ],
+  ])('%s is refused by name', async (_, name, make, message) => {
+    const file = at(`${name}-${_.length}.m4a`);
+    make(file);
+    await expect(probe(file)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
+  });
+});

@@ -1,0 +1,39 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg';
+
+const there = spawnSync(FFMPEG, ['-version']).status === 0;
+
+
+/** As `describe`, where there is an ffmpeg. */
+export function describeWithFfmpeg(name: string, tests: () => void): void {
+  if (there) describe(name, tests);
+  else describe.skip(`${name} (there is no ffmpeg: install one, or say where it is with FFMPEG_PATH)`, tests);
+}
+
+export function ffmpeg(...args: string[]): void {
+  execFileSync(FFMPEG, ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** A folder for the test file. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepworks-transcode-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What lavfi makes: a moving picture with a counter, and a tone. */
+export function makeSource(
+  file: string,
+  { seconds = 8, rate = '30', size = '320x180', video = [] as string[], audio = true, after = [] as string[] } = {},
+): string {
+  ffmpeg(
+    ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
+    ...(audio ? ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`] : []),
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...video, '-c:a', 'aac', ...after, file],
+  );
+  return file;
+}
