@@ -18,14 +18,13 @@ const outcomes = ({ runs }: World) =>
 const joinedRight: Invariant = {
   name: 'what a run says it joined is there, every row of it',
   holds: (world) =>
-    outcomes(world).flatMap(({ name, outcome: { output, missing, period } }) => {
+    outcomes(world).flatMap(({ name, input, outcome: { output, missing, period } }) => {
       const key = `${output.prefix}campaigns.csv`;
       const bucket = world.cloud.bucket(`${STACK}/Etl/Output`);
       if (!bucket.keys(output.prefix).includes(key)) return [`the run ${name} names ${key}, which is not there`];
-      const { joined, sales } = week(period);
-      // Where a scenario corrects the data, what is joined is another matter.
-      const isCorrected = world.cloud.bucket(`${STACK}/Incoming`).text('sales/sales.csv') !== sales;
-      return isCorrected || missing.length > 0 || bucket.text(key) === joined()
+      // There, the first run reads what is corrected for the second.
+      const isUncorrected = world.scenario.name === 'rerun' && !('rerun' in JSON.parse(input));
+      return isUncorrected || missing.length > 0 || bucket.text(key) === week(period).joined()
         ? []
         : [`the run ${name} joined other rows in ${key} than there are`];
     }),
@@ -57,8 +56,43 @@ const joinedOnce: Invariant = {
 /** What must be true of datasets, joined rows and waiters, whatever fails. */
 export const invariants: Invariants = {
   hold: [joinedRight, nobodyWaits, joinedOnce],
-  scenarios: ['sales-first'],
+  scenarios: ['sales-first', 'nothing-arrives', 'at-work'],
   patience: 9 * DAY,
   // A sweep is made every six hours.
   afterwards: DAY / 2,
+  unreached: [
+    {
+      what: '*RunPeriod catches States.ALL*',
+      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
+    },
+    {
+      what: '*Branch catches States.ALL*',
+      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
+    },
+    {
+      what: '*RunPeriodAsk catches Sfn.ExecutionDoesNotExistException*',
+      why: 'AWS forgets a run 90 days after its end; no run here is as old.',
+    },
+    { what: '*RunPeriodRejected', why: 'FanInEtl knows no error that would be final.' },
+    { what: '*RunPeriodKnown → RunPeriodInProgress', why: 'Only for runs of Express workflows; this one is Standard.' },
+    { what: '*RunPeriodKnown → RunPeriodClaim', why: 'The run that holds the row must fail between two steps of another one.' },
+    { what: '*Await* retries ObjectCheckFailed', why: "The SDK's own retries get over what passes; what lasts here is a refusal." },
+    {
+      what: '* retries Glue.ConcurrentRunsExceededException*',
+      why: 'Glue is throttled with another error, and each job has one run of the three that it may have.',
+    },
+  ],
+  unusedPermissions: [
+    { what: '*Role: s3:GetObject on *cdk-*.py', why: "Glue itself reads the job's script; a function runs in its place." },
+    { what: '*Role: logs:* on *:/aws-glue/python-jobs/*', why: "Glue itself writes the job's log; a function runs in its place." },
+    { what: '*: glue:GetJobRuns on *', why: "AWS's policy for `.sync` has it, and says nothing of when it is used." },
+  ],
+  waived: [
+    {
+      invariant: 'what passes changes no end',
+      fault: 'throttle',
+      at: 'RunPeriodClaim dynamodb:UpdateItem #1',
+      why: 'Two runs are started at once there: the second has the week, and the first is told so.',
+    },
+  ],
 };

@@ -42,17 +42,16 @@ export async function deliverReport(services: DeliveryServices, state: ReportSta
   if (!join) throw new Error('the state has no report');
   const report = rerun === undefined ? period : `${period}#${rerun}`;
   const now = new Date(Date.now());
+  const expiresAt = new Date(now.getTime() + LINK_DAYS * 86_400_000);
+  // Before the intention: what fails here leaves nothing that is unclear.
+  const link = await signedLink(services, { key: join.output.key, expiresAt: expiresAt.getTime() });
   const before = await intend(services, report, now);
   if (before) return before;
-  const expiresAt = new Date(now.getTime() + LINK_DAYS * 86_400_000);
-  let sending = false;
   try {
-    const link = await signedLink(services, { key: join.output.key, expiresAt: expiresAt.getTime() });
-    sending = true;
     await send(services, subjectOf(state), mailOf(state, join.output, `${services.apiUrl}/${link}`, expiresAt));
   } catch (error) {
     // Refused, and not just unanswered: nothing was sent.
-    if (!sending || isRefusal(error)) await take(services, report);
+    if (isRefusal(error)) await take(services, report);
     throw error;
   }
   await services.dynamodb.send(

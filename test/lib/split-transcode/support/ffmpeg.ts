@@ -7,7 +7,6 @@ const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg';
 
 const there = spawnSync(FFMPEG, ['-version']).status === 0;
 
-
 /** As `describe`, where there is an ffmpeg. */
 export function describeWithFfmpeg(name: string, tests: () => void): void {
   if (there) describe(name, tests);
