@@ -79,14 +79,6 @@ export const SAMPLES: readonly Sample[] = [
     },
   },
   {
-    pattern: orderedList,
-    invariants: orderedListInvariants,
-    addStacks: (app) => {
-      const operator = app.node.tryGetContext('operator');
-      new OrderedListStack(app, 'OrderedList', { description: 'A list worked on in its order', operator });
-    },
-  },
-  {
     pattern: monthlyReport,
     invariants: monthlyReportInvariants,
     addStacks: (app) => {
@@ -99,6 +91,14 @@ export const SAMPLES: readonly Sample[] = [
         operator,
         monthly,
       });
+    },
+  },
+  {
+    pattern: orderedList,
+    invariants: orderedListInvariants,
+    addStacks: (app) => {
+      const operator = app.node.tryGetContext('operator');
+      new OrderedListStack(app, 'OrderedList', { description: 'A list worked on in its order', operator });
     },
   },
   {
