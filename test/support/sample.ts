@@ -4,26 +4,23 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { SAMPLES } from '../../bin/patterns';
 import { type Assembly, LocalCloud, loadAssembly, play, type Scenario, type ScenarioResult } from '../../local';
-import { WarmStart } from '../../local/warm-start';
+import type { WarmStart } from '../../local/warm-start';
+import { warmStart } from './warm-start';
 
-/** A worker's start costs more than most scenarios: clouds on the same sample share loaded handlers. */
 const warmStarts = new Map<Assembly, WarmStart>();
-
-afterAll(async () => {
-  for (const warm of warmStarts.values()) await warm.dispose();
-});
 
 /** A sample, synthesized into a folder that is gone after the test file. */
 export async function synthesizeSample(pattern: string): Promise<{ assembly: Assembly; scenarios: readonly Scenario[] }> {
   const sample = SAMPLES.find((candidate) => candidate.pattern.name === pattern);
   if (!sample) throw new Error(`no sample ${pattern}`);
+  const warm = warmStart();
   const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
   afterAll(() => rmSync(outdir, { recursive: true, force: true }));
   const app = new App({ outdir });
   sample.addStacks(app);
   app.synth();
   const assembly = await loadAssembly(outdir);
-  warmStarts.set(assembly, new WarmStart());
+  warmStarts.set(assembly, warm);
   return { assembly, scenarios: sample.pattern.scenarios };
 }
 

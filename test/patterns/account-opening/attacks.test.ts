@@ -4,6 +4,9 @@ import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, type OpenedRequ
 import application from '../../../patterns/account-opening/applicants/flagged-swapped-parts.json';
 import { browserExpected, launchBrowser } from '../../support/browser';
 import { synthesizeSample } from '../../support/sample';
+import { warmStart } from '../../support/warm-start';
+
+const warm = warmStart();
 
 const REVIEWER = 'reviewer@example.com';
 const TWO_DAYS = 2 * 24 * 3600;
@@ -21,7 +24,7 @@ beforeAll(async () => {
 
 /** A request that waits for its reviewer, who has the page open. */
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(assembly, {}, ['AccountOpening']);
+  cloud = await LocalCloud.deploy(assembly, { warm }, ['AccountOpening']);
   driver = new LocalDriver(cloud);
   run = await driver.start('AccountOpening/Opening', application);
   opened = await new ApproverAtWork(driver, REVIEWER).openMail();

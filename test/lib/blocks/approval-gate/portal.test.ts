@@ -11,6 +11,9 @@ import { verifyChain } from '../../../../lib/blocks/approval-gate/handlers/audit
 import type { AuditRecord } from '../../../../lib/blocks/approval-gate/handlers/audit-record';
 import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, loadAssembly, type Run } from '../../../../local';
 import { nagFindings } from '../../../support/nag';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const [OWN, OTHER] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('rsa', { modulusLength: 2048 })];
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-portal-'));
@@ -56,7 +59,7 @@ let driver: LocalDriver;
 let run: Run;
 
 async function askTheBoard(): Promise<void> {
-  cloud = await LocalCloud.deploy(assembly);
+  cloud = await LocalCloud.deploy(assembly, { warm });
   driver = new LocalDriver(cloud);
   run = await driver.start('Desk/Payment', { amount: 5, requestedBy: 'cy@example.com' });
 }

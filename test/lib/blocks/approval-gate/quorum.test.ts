@@ -6,6 +6,9 @@ import { Approver, HumanApproval, OnExpired } from '../../../../lib';
 import { verifyChain } from '../../../../lib/blocks/approval-gate/handlers/audit-chain';
 import type { AuditRecord } from '../../../../lib/blocks/approval-gate/handlers/audit-record';
 import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, loadAssembly, type Run } from '../../../../local';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const NAMES = ['ann@example.com', 'bob@example.com', 'cy@example.com'];
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-quorum-'));
@@ -37,7 +40,7 @@ let cloud: LocalCloud;
 let driver: LocalDriver;
 let run: Run;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(assembly);
+  cloud = await LocalCloud.deploy(assembly, { warm });
   driver = new LocalDriver(cloud);
   run = await driver.start('Board/Payment', { amount: 5, requestedBy: 'dan@example.com' });
 });

@@ -18,6 +18,9 @@ import { type Assembly, JobFailure, type Json, LocalCloud } from '../../../../lo
 import { loadAssembly } from '../../../../local/assembly';
 import { synthesized } from '../../../../local/synthesized';
 import { nagFindings } from '../../../support/nag';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 // Stood in for by the tests.
 const CODE = mkdtempSync(join(tmpdir(), 'stepworks-job-'));
@@ -76,7 +79,7 @@ beforeAll(async () => {
 
 let cloud: LocalCloud;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(assembly);
+  cloud = await LocalCloud.deploy(assembly, { warm });
 });
 afterEach(() => cloud.dispose());
 

@@ -1,7 +1,10 @@
 import { Duration, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { type Json, LocalCloud, type LocalRun } from '../../../../local';
 import '../../../../local/jest';
+import { warmStart } from '../../../support/warm-start';
 import { TEN_MINUTES, World } from './support';
+
+const warm = warmStart();
 
 const world = new World();
 world.machine('Fails');
@@ -40,7 +43,7 @@ let called: Called[];
 /** What the protected resource says. */
 let answer: (call: Called) => Json;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(await assembly);
+  cloud = await LocalCloud.deploy(await assembly, { warm });
   called = [];
   answer = () => null;
   cloud.function('Test/Work').replaceWith((call) => {

@@ -5,6 +5,9 @@ import { App, Duration, aws_lambda as lambda, Stack, aws_stepfunctions as sfn, a
 import { HandlerFunction, Ledger, type LedgerOnceProps, ObservedStateMachine } from '../../../../lib';
 import { type Json, LocalCloud, type LocalRun, loadAssembly } from '../../../../local';
 import '../../../../local/jest';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
@@ -73,7 +76,7 @@ let cloud: LocalCloud;
 let called: Called[];
 let answer: (call: Called) => Json;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(await assembly);
+  cloud = await LocalCloud.deploy(await assembly, { warm });
   called = [];
   answer = () => `R-${called.length}`;
   cloud.function('Test/Work').replaceWith((call) => {

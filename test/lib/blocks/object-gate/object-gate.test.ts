@@ -5,6 +5,9 @@ import { type Assembly, LocalCloud } from '../../../../local';
 import { loadAssembly } from '../../../../local/assembly';
 import { synthesized } from '../../../../local/synthesized';
 import { nagFindings } from '../../../support/nag';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const WEEK = Duration.days(7);
 
@@ -161,7 +164,7 @@ describe('run', () => {
     assembly = await loadAssembly(synthesized(stack).directory);
   });
   beforeEach(async () => {
-    cloud = await LocalCloud.deploy(assembly);
+    cloud = await LocalCloud.deploy(assembly, { warm });
   });
   afterEach(async () => {
     expect(cloud.access.denied).toEqual([]);

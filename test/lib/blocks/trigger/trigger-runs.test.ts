@@ -16,6 +16,9 @@ import {
 import { ObservedStateMachine, Trigger, TriggerSource } from '../../../../lib';
 import { type Json, LocalCloud, type LocalRun, loadAssembly } from '../../../../local';
 import '../../../../local/jest';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
@@ -59,7 +62,7 @@ const assembly = loadAssembly(outdir);
 
 let cloud: LocalCloud;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(await assembly);
+  cloud = await LocalCloud.deploy(await assembly, { warm });
 });
 afterEach(() => cloud.dispose());
 

@@ -7,6 +7,9 @@ import { ObservedStateMachine, WorkflowNotification, type WorkflowNotificationPr
 import { type Json, LocalCloud, type LocalRun, loadAssembly } from '../../../../local';
 import '../../../../local/jest';
 import { nagFindings } from '../../../support/nag';
+import { warmStart } from '../../../support/warm-start';
+
+const warm = warmStart();
 
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
@@ -33,7 +36,7 @@ const assembly = loadAssembly(outdir);
 
 let cloud: LocalCloud;
 beforeEach(async () => {
-  cloud = await LocalCloud.deploy(await assembly);
+  cloud = await LocalCloud.deploy(await assembly, { warm });
 });
 afterEach(() => cloud.dispose());
 const run = async (id: string, input: Record<string, Json>): Promise<LocalRun> =>

@@ -4,14 +4,17 @@ import { type ContendEvent, contend } from '../../../../../lib/blocks/lease/hand
 import { giveBack, type LeaseTable } from '../../../../../lib/blocks/lease/handlers/leases';
 import { LocalCloud } from '../../../../../local';
 import { ApiError } from '../../../../../local/cloud-types';
+import { warmStart } from '../../../../support/warm-start';
 import { World } from '../support';
+
+const warm = warmStart();
 
 const world = new World();
 world.machine('Waits');
 const assembly = world.assembly();
 let cloud: LocalCloud;
 beforeAll(async () => {
-  cloud = await LocalCloud.deploy(await assembly);
+  cloud = await LocalCloud.deploy(await assembly, { warm });
   jest.useFakeTimers({ now: cloud.clock.now(), doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
 });
 afterAll(async () => {
