@@ -65,7 +65,7 @@ export interface BucketSyncProps extends WorkflowProps, BulkMapProps {
  * - Errors: before anything is touched `InvalidInput` (the cause names every problem), `LeaseBusy` (another run works), `InvalidPlan`,
  *   `OverlappingPrefixes`, `UnversionedDestination`, `EmptySource`, `TooManyDeletions`, `ApprovalRejected`, and S3's own errors when a bucket can't be
  *   listed. `TooManyFailures` when a key could not be planned, copied, verified or deleted: nothing is deleted after a failed copy. The cause names the report,
- *   which says of every key what became of it and why.
+ *   which says of every key what became of it and why. `LeaseLost` when the work is done but another run may have worked at the same time: after a redrive.
  *
  * Written below `<resultsPrefix>runs/<execution>/` of the results bucket: `plan.json`, `plan/copy|delete|skip/*.jsonl`, `report.json` and `report.jsonl`.
  *
