@@ -5,6 +5,7 @@ import type { Invariants } from '../local/sweep';
 import { invariants as accountOpeningInvariants } from '../patterns/account-opening/invariants';
 import { accountOpening } from '../patterns/account-opening/scenarios';
 import { AccountOpeningExpressStack, AccountOpeningStack } from '../patterns/account-opening/stack';
+import { invariants as bucketSyncInvariants } from '../patterns/bucket-sync/invariants';
 import { bucketSync } from '../patterns/bucket-sync/scenarios';
 import { BucketSyncStack } from '../patterns/bucket-sync/stack';
 import { invariants as creditLimitInvariants } from '../patterns/credit-limit/invariants';
@@ -56,6 +57,7 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     pattern: bucketSync,
+    invariants: bucketSyncInvariants,
     addStacks: (app) => {
       const [editor, operator] = ['editor', 'operator'].map((person) => app.node.tryGetContext(person));
       new BucketSyncStack(app, 'BucketSync', { description: 'A website published with BucketSync', editor, operator });
