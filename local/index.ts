@@ -27,7 +27,7 @@ export type { LocalTopic, TopicMessage } from './handles/topic';
 export { LocalCloud, type LocalCloudOptions } from './local-cloud';
 export { ApproverAtWork, OpenedRequest } from './scenario/approver';
 export * from './scenario/driver';
-export { anInstant, containing, differences, type Expected, Matching, matching } from './scenario/expected';
+export { anInstant, assertSame, containing, differences, type Expected, Matching, matching } from './scenario/expected';
 export { LocalDriver } from './scenario/local-driver';
 export { play, type ScenarioResult } from './scenario/play';
 export type { Pattern, Scenario, ScenarioExpectation } from './scenario/scenario';

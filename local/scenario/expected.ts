@@ -47,6 +47,12 @@ export function differences(expected: Expected | undefined, actual: unknown, pat
   return Object.is(expected, actual) ? [] : [`${path} should be ${show(expected)}, is ${show(actual)}`];
 }
 
+/** @throws with every difference, in words */
+export function assertSame(expected: Expected | undefined, actual: unknown, what: string): void {
+  const problems = differences(expected, actual, what);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

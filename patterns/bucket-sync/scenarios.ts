@@ -1,8 +1,8 @@
 import {
   ApproverAtWork,
+  assertSame,
   containing,
   type Driver,
-  differences,
   type Expected,
   type Json,
   Matching,
@@ -59,11 +59,6 @@ async function runOnce(driver: Driver, machine: string, input: Json = {}): Promi
   const started = await driver.start(machine, input);
   await driver.finished(started);
   return started;
-}
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 /** The destination has these objects and no others. */

@@ -1,4 +1,4 @@
-import { type Driver, differences, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
+import { assertSame, type Driver, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
 import type { LogLine } from './handlers/log-line';
 import { type LogObjects, logObjects } from './log-lines';
 
@@ -67,11 +67,6 @@ async function failuresOf(driver: Driver, step = 'ProcessItems'): Promise<{ key:
       .split('\n')
       .map((line) => JSON.parse(line)),
   };
-}
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 const rejectedLine = (item: unknown): Expected => ({

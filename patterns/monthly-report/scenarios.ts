@@ -1,9 +1,9 @@
 import {
   anInstant,
+  assertSame,
   type BrowserResponse,
   containing,
   type Driver,
-  differences,
   type Expected,
   type Json,
   matching,
@@ -28,11 +28,6 @@ const deliver = {
     await deliver.invoice(driver);
   },
 };
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-}
 
 /** Opens the link of the next mail. */
 async function open(driver: Driver, method: 'GET' | 'HEAD' = 'GET'): Promise<BrowserResponse & { readonly url: string }> {

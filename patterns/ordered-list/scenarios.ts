@@ -1,4 +1,4 @@
-import { type Driver, differences, type Expected, type Json, matching, type Pattern, type Scenario } from '../../local';
+import { assertSame, type Driver, type Expected, type Json, matching, type Pattern, type Scenario } from '../../local';
 
 const MACHINE = 'OrderedList/Readings';
 const METERS = 'OrderedList/Meters';
@@ -40,11 +40,6 @@ async function failuresOf(driver: Driver): Promise<{ key: string; lines: Json[] 
       .split('\n')
       .map((line) => JSON.parse(line)),
   };
-}
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 const scenarios: Scenario[] = [

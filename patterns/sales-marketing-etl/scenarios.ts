@@ -1,14 +1,4 @@
-import {
-  anInstant,
-  type Driver,
-  differences,
-  type Expected,
-  type Json,
-  matching,
-  type Pattern,
-  type Run,
-  type Scenario,
-} from '../../local';
+import { anInstant, assertSame, type Driver, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
 import { type Week, week } from './datasets';
 import { supplyJobs } from './jobs';
 
@@ -47,11 +37,6 @@ async function assertJoined(driver: Driver, run: Run, joined: string): Promise<v
   const { prefix } = (run.output as { output?: { prefix: string } } | undefined)?.output ?? {};
   if (prefix === undefined) throw new Error(`the run has no output: it ${run.status}, ${run.error}: ${run.cause}`);
   assertSame(joined, await driver.readObject(OUTPUT, `${prefix}campaigns.csv`), 'the joined rows');
-}
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 /** Runs of a job that were begun. */

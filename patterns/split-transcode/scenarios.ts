@@ -1,4 +1,4 @@
-import { type Driver, differences, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
+import { assertSame, type Driver, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
 import { clip, tone } from './clips';
 
 const MACHINE = 'SplitTranscode/Transcoding';
@@ -33,11 +33,6 @@ const transcoded = (frames: number, seconds: number, segments: number): Expected
   segments,
   redone: 0,
 });
-
-function assertSame(expected: Expected, actual: unknown, what: string): void {
-  const problems = differences(expected, actual, what);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-}
 
 /** What is published is there, and of what was kept meanwhile the plan alone. */
 async function assertTidy(driver: Driver): Promise<void> {
