@@ -1,8 +1,8 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import { hasKey, unquoted } from './listing';
 import type { Pair } from './merge';
 import type { Action, ObjectState, PlanLine, Reason } from './plan-line';
-import { statusOf } from './s3-errors';
 import type { BucketPlace, SyncSettings } from './settings';
 
 /** User metadata of a copy: the ETag of what it was copied from, where its own ETag can't be the same. */

@@ -7,12 +7,13 @@ import {
   type S3Client,
   type StorageClass,
 } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import { COPIED_FROM, head, isCopyOf, sameChecksum } from './comparison';
 import { COPY_LIMITS, type CopyLimits, partsOf } from './copy-limits';
 import { hasKey, unquoted } from './listing';
 import { copyInParts } from './multipart-copy';
 import type { ObjectState, PlanLine } from './plan-line';
-import { KeyFailure, statusOf } from './s3-errors';
+import { KeyFailure } from './s3-errors';
 import type { SyncSettings } from './settings';
 
 export interface CopyContext {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import type { BatchEvent, BatchFailure } from './copy-batch';
 import { quoted } from './copy-object';
 import { reportPartsPrefix } from './folder';
@@ -8,7 +9,7 @@ import { hasKey } from './listing';
 import type { ObjectState, PlanLine } from './plan-line';
 import type { ReportLine } from './report-line';
 import { writeLines } from './results';
-import { failureOf, statusOf } from './s3-errors';
+import { failureOf } from './s3-errors';
 import type { SyncSettings } from './settings';
 
 export interface DeleteAnswer {

@@ -1,8 +1,3 @@
-/** HTTP status of what the SDK threw; a HEAD's error has nothing else that could be relied on. */
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-}
-
 /** Why a key was not done: what the plan relied on no longer holds, or S3's own error. */
 export class KeyFailure extends Error {
   constructor(

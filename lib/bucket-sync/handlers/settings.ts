@@ -1,3 +1,5 @@
+import { environment } from '../../core/handlers/environment';
+
 /** A bucket, and what the keys begin with that are meant. */
 export interface BucketPlace {
   readonly bucket: string;
@@ -32,7 +34,5 @@ export interface SyncSettings {
 
 /** As the construct wrote them into the environment. */
 export function settingsFromEnvironment(): SyncSettings {
-  const text = process.env.SYNC;
-  if (!text) throw new Error('the environment variable SYNC is missing');
-  return JSON.parse(text) as SyncSettings;
+  return JSON.parse(environment('SYNC')) as SyncSettings;
 }

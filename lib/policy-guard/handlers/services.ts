@@ -1,5 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
+import { environment } from '../../core/handlers/environment';
 
 /** What the functions call. */
 export interface Services {
@@ -17,10 +18,4 @@ export function servicesFromEnvironment(): Services {
     evidenceBucket: environment('EVIDENCE_BUCKET'),
     quarantineArn: environment('QUARANTINE_ARN'),
   };
-}
-
-export function environment(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the environment variable ${name} is missing`);
-  return value;
 }

@@ -1,9 +1,10 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import { itemsOf, type PinnedSource, planOf } from './plan';
 import { probe } from './probe';
 import type { TranscodeSettings } from './settings';
 import { withSource } from './source-server';
-import { metadataOf, s3, sizeOf, statusOf, writeText } from './store';
+import { metadataOf, s3, sizeOf, writeText } from './store';
 import { TranscodeError } from './transcode-error';
 
 export interface PlanEvent {

@@ -1,8 +1,9 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import { isMadeOf, MADE_OF } from './make-plan';
 import { audioKey, joinedKey, type Plan, segmentKey } from './plan';
 import type { TranscodeSettings } from './settings';
-import { readPlan, remove, s3, statusOf } from './store';
+import { readPlan, remove, s3 } from './store';
 import { TranscodeError } from './transcode-error';
 
 export interface PublishEvent {

@@ -1,3 +1,5 @@
+import { environment } from '../../core/handlers/environment';
+
 /** What the construct was told, as its functions get it. */
 export interface TranscodeSettings {
   readonly source: { readonly bucket: string };
@@ -21,7 +23,5 @@ export interface RenditionSettings {
 
 /** As the construct wrote them into the environment. */
 export function settingsFromEnvironment(): TranscodeSettings {
-  const text = process.env.TRANSCODE;
-  if (!text) throw new Error('the environment variable TRANSCODE is missing');
-  return JSON.parse(text) as TranscodeSettings;
+  return JSON.parse(environment('TRANSCODE')) as TranscodeSettings;
 }

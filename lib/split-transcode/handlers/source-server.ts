@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { statusOf } from '../../core/handlers/status-of';
 import type { PinnedSource } from './plan';
-import { s3, statusOf } from './store';
+import { s3 } from './store';
 import { TranscodeError } from './transcode-error';
 
 /**

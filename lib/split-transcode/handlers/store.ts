@@ -64,8 +64,3 @@ export async function remove(bucket: string, keys: readonly string[]): Promise<v
       throw new Error(`${Errors.length} objects were not deleted, the first is ${Errors[0].Key}: ${Errors[0].Message}`);
   }
 }
-
-/** HTTP status of what the SDK threw; a HEAD's error has nothing else that could be relied on. */
-export function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-}

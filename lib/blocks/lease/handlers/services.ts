@@ -1,7 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { environment } from '../../../core/handlers/environment';
 
-const tableName = process.env.TABLE_NAME;
-if (!tableName) throw new Error('the environment variable TABLE_NAME is missing');
-
-export const services = { table: { dynamodb: new DynamoDBClient({}), tableName }, sfn: new SFNClient({}) };
+export const services = { table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME') }, sfn: new SFNClient({}) };

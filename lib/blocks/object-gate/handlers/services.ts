@@ -1,13 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { environment } from '../../../core/handlers/environment';
 import type { GateServices } from './resolve';
 
-const tableName = process.env.TABLE_NAME;
-if (!tableName) throw new Error('the environment variable TABLE_NAME is missing');
-
 export const services: GateServices = {
-  table: { dynamodb: new DynamoDBClient({}), tableName },
+  table: { dynamodb: new DynamoDBClient({}), tableName: environment('TABLE_NAME') },
   s3: new S3Client({}),
   sfn: new SFNClient({}),
 };

@@ -1,6 +1,7 @@
+import { environment } from '../../../core/handlers/environment';
 import { type ExamineEvent, examine } from '../examine';
 import type { GuardCase } from '../guard-case';
-import { environment, servicesFromEnvironment } from '../services';
+import { servicesFromEnvironment } from '../services';
 
 const services = servicesFromEnvironment();
 const settings = { rules: JSON.parse(environment('GUARD_RULES')), ownRoles: JSON.parse(environment('OWN_ROLES')) };

@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { environment } from '../environment';
+import { environment } from '../../../../core/handlers/environment';
 import { Log } from '../log';
 import { notify } from '../notify';
 import type { NotifyEvent } from '../notify-event';

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { environment } from '../environment';
+import { environment } from '../../../../core/handlers/environment';
 import type { HttpRequest, HttpResponse } from '../http';
 import { Log } from '../log';
 import { portal } from '../portal';

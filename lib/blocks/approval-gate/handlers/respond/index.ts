@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { environment } from '../environment';
+import { environment } from '../../../../core/handlers/environment';
 import type { HttpRequest, HttpResponse } from '../http';
 import { Log } from '../log';
 import { respond } from '../respond';

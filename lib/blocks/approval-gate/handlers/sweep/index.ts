@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { environment } from '../environment';
+import { environment } from '../../../../core/handlers/environment';
 import { sweep } from '../sweep';
 
 const services = {

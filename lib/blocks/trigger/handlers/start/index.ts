@@ -1,12 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { environment } from '../../../../core/handlers/environment';
 import { type BatchResponse, type QueueEvent, start } from '../start';
-
-function environment(name: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the environment variable ${name} is missing`);
-  return value;
-}
 
 const services = {
   sfn: new SFNClient({}),
