@@ -22,6 +22,7 @@ import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
+import { workflowTable } from '../../core/workflow-table';
 import type { ApprovalChannelConfig, IApprovalChannel } from './approval-channel';
 import { ApprovalStep, type ChannelTarget, type Reminders } from './approval-step';
 import type { ApprovalStepProps } from './approval-step-props';
@@ -91,7 +92,7 @@ export class ApprovalGate extends Construct {
     super(scope, id);
     this.topic = props.mailTopic;
     const removalPolicy = dataRemovalPolicy(this, props.removalPolicy);
-    this.table = this.makeTable('Requests', props.encryptionKey, {
+    this.table = workflowTable(this, 'Requests', props.encryptionKey, {
       partitionKey: { name: 'requestId', type: dynamodb.AttributeType.STRING },
       timeToLiveAttribute: 'ttl',
       removalPolicy,
@@ -102,7 +103,7 @@ export class ApprovalGate extends Construct {
       partitionKey: { name: DECIDED_NOT_ANSWERED, type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'decidedAt', type: dynamodb.AttributeType.STRING },
     });
-    this.auditTable = this.makeTable('Audit', props.encryptionKey, {
+    this.auditTable = workflowTable(this, 'Audit', props.encryptionKey, {
       partitionKey: { name: 'chain', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'sequence', type: dynamodb.AttributeType.NUMBER },
       removalPolicy,
@@ -171,16 +172,6 @@ export class ApprovalGate extends Construct {
     for (const { role } of [this.respondFunction, this.sweepFunction, ...portal]) {
       iam.Grant.addToPrincipal({ grantee: role, actions: ['states:SendTaskSuccess'], resourceArns: [stateMachine.stateMachineArn] });
     }
-  }
-
-  private makeTable(id: string, encryptionKey: kms.IKey | undefined, props: dynamodb.TableProps): dynamodb.Table {
-    return new dynamodb.Table(this, id, {
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
-      encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      ...props,
-    });
   }
 
   private handler(name: string, description: string, environment: { [name: string]: string }, timeout?: Duration): HandlerFunction {

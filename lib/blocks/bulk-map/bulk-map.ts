@@ -10,6 +10,7 @@ import { STEPFUNCTIONS_USE_DISTRIBUTED_MAP_RESULT_WRITER_V2 } from 'aws-cdk-lib/
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
 import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
+import { assertNotIgnored } from '../../core/assert-not-ignored';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
@@ -187,9 +188,8 @@ function allow(policy: iam.Policy, statements: iam.PolicyStatement[]): void {
 
 function assertProps(props: BulkMapProps, prefix: string): void {
   if (props.resultsBucket) {
-    const ignored = (['resultsExpireAfter', 'encryptionKey', 'removalPolicy'] as const).filter((name) => props[name] !== undefined);
-    if (ignored.length > 0)
-      throw new Error(`${ignored.join(', ')} would change nothing: the results go to the bucket that resultsBucket supplies`);
+    const { resultsExpireAfter, encryptionKey, removalPolicy } = props;
+    assertNotIgnored({ resultsExpireAfter, encryptionKey, removalPolicy }, 'the results go to the bucket that resultsBucket supplies');
   }
   if (!/^[A-Za-z0-9!_.'()/-]+\/$/.test(prefix)) {
     throw new Error(`resultsPrefix ${JSON.stringify(prefix)} is no folder: letters, digits and ! _ . ' ( ) - /, with a slash at its end`);

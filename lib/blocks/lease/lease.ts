@@ -11,11 +11,13 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
 import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
+import { assertNotIgnored } from '../../core/assert-not-ignored';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { describeExecutions } from '../../core/describe-executions';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import { tableKeyStatement } from '../../core/table-key-statement';
+import { workflowTable } from '../../core/workflow-table';
 import type { LeaseHoldProps } from './lease-hold-props';
 import { LeaseStep } from './lease-step';
 
@@ -65,7 +67,8 @@ export class Lease extends Construct {
 
   constructor(scope: Construct, id: string, props: LeaseProps = {}) {
     super(scope, id);
-    assertProps(props);
+    const { encryptionKey, removalPolicy } = props;
+    if (props.table) assertNotIgnored({ encryptionKey, removalPolicy }, 'the leases are in the table that is supplied');
     this.table = props.table ?? this.makeTable(props);
     this.contendFunction = this.handler('contend', 'Takes a lease that others hold or held', 'dynamodb:Query', 'dynamodb:UpdateItem');
     this.releaseFunction = this.handler('release', 'Gives back the leases of a run that has ended', 'dynamodb:UpdateItem');
@@ -143,13 +146,9 @@ export class Lease extends Construct {
   }
 
   private makeTable(props: LeaseProps): dynamodb.Table {
-    const table = new dynamodb.Table(this, 'Leases', {
+    const table = workflowTable(this, 'Leases', props.encryptionKey, {
       partitionKey: { name: 'key', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'slot', type: dynamodb.AttributeType.NUMBER },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: props.encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
-      encryptionKey: props.encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
       removalPolicy: dataRemovalPolicy(this, props.removalPolicy),
     });
@@ -178,13 +177,5 @@ export class Lease extends Construct {
   /** Not `table.grant`, which would add every index. */
   private allow(role: iam.IRole, resource: string, ...actions: string[]): void {
     role.addToPrincipalPolicy(new iam.PolicyStatement({ actions, resources: [resource] }));
-  }
-}
-
-function assertProps({ table, encryptionKey, removalPolicy }: LeaseProps): void {
-  if (!table) return;
-  const ignored = Object.entries({ encryptionKey, removalPolicy }).filter(([, value]) => value !== undefined);
-  if (ignored.length > 0) {
-    throw new Error(`${ignored.map(([name]) => name).join(', ')} would change nothing: the leases are in the table that is supplied`);
   }
 }

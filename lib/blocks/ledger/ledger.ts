@@ -8,9 +8,11 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
+import { assertNotIgnored } from '../../core/assert-not-ignored';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { describeExecutions } from '../../core/describe-executions';
 import { tableKeyStatement } from '../../core/table-key-statement';
+import { workflowTable } from '../../core/workflow-table';
 import { assertKey, keyExpression, ROW, ROW_RETRY, ROW_TIMEOUT, rowKey } from './item-row';
 import type { LedgerOnceProps } from './ledger-once-props';
 import type { LedgerStatusProps } from './ledger-status-props';
@@ -42,7 +44,8 @@ export class Ledger extends Construct {
 
   constructor(scope: Construct, id: string, props: LedgerProps = {}) {
     super(scope, id);
-    assertProps(props);
+    const { encryptionKey, removalPolicy } = props;
+    if (props.table) assertNotIgnored({ encryptionKey, removalPolicy }, 'the items are in the table that is supplied');
     this.table = props.table ?? this.makeTable(props);
     this.node.addValidation({
       validate: () =>
@@ -138,23 +141,11 @@ export class Ledger extends Construct {
   }
 
   private makeTable(props: LedgerProps): dynamodb.Table {
-    return new dynamodb.Table(this, 'Items', {
+    return workflowTable(this, 'Items', props.encryptionKey, {
       partitionKey: { name: 'key', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'step', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: props.encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
-      encryptionKey: props.encryptionKey,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'ttl',
       removalPolicy: dataRemovalPolicy(this, props.removalPolicy),
     });
-  }
-}
-
-function assertProps({ table, encryptionKey, removalPolicy }: LedgerProps): void {
-  if (!table) return;
-  const ignored = Object.entries({ encryptionKey, removalPolicy }).filter(([, value]) => value !== undefined);
-  if (ignored.length > 0) {
-    throw new Error(`${ignored.map(([name]) => name).join(', ')} would change nothing: the items are in the table that is supplied`);
   }
 }

@@ -12,9 +12,11 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from '../../core/acknowledge';
 import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
+import { assertNotIgnored } from '../../core/assert-not-ignored';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import { tableKeyStatement } from '../../core/table-key-statement';
+import { workflowTable } from '../../core/workflow-table';
 import { ObjectStep } from './object-step';
 import type { ObjectStepProps } from './object-step-props';
 
@@ -54,9 +56,7 @@ export class ObjectGate extends Construct {
 
   constructor(scope: Construct, id: string, props: ObjectGateProps = {}) {
     super(scope, id);
-    if (props.table && props.encryptionKey) {
-      throw new Error('encryptionKey would change nothing: who waits is in the table that is supplied');
-    }
+    if (props.table) assertNotIgnored({ encryptionKey: props.encryptionKey }, 'who waits is in the table that is supplied');
     this.table = props.table ?? this.makeTable(props);
     this.waitFunction = this.handler('wait', 'Records who waits for an object, and looks whether it is there');
     this.arrivedFunction = this.handler('arrived', 'Looks whether an object that has arrived is what somebody waits for');
@@ -105,12 +105,10 @@ export class ObjectGate extends Construct {
   }
 
   private makeTable({ encryptionKey }: ObjectGateProps): dynamodb.Table {
-    const table = new dynamodb.Table(this, 'Waiters', {
+    const table = workflowTable(this, 'Waiters', encryptionKey, {
       partitionKey: { name: 'bucket', type: dynamodb.AttributeType.STRING },
       sortKey: { name: 'waiterId', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      encryption: encryptionKey ? dynamodb.TableEncryption.CUSTOMER_MANAGED : dynamodb.TableEncryption.AWS_MANAGED,
-      encryptionKey,
+      pointInTimeRecoverySpecification: undefined,
       timeToLiveAttribute: 'ttl',
       // It holds nothing but whose turn it is, and is worth nothing without the runs.
       removalPolicy: RemovalPolicy.DESTROY,

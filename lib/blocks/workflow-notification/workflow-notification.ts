@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { isJsonata } from '../../asl/jsonata';
+import { assertNotIgnored } from '../../core/assert-not-ignored';
 import { KeyedPublish } from './keyed-publish';
 import { bodyExpression, subjectExpression, valueExpression } from './message-text';
 import type { NotificationEventProps } from './notification-event-props';
@@ -125,7 +126,7 @@ export class WorkflowNotification extends Construct {
 
 function assertProps({ topic, encryptionKey, redact = [] }: WorkflowNotificationProps, eventSource: string): void {
   if (topic?.fifo) throw new Error('the topic is FIFO, which sends no mail: supply one that is not');
-  if (topic && encryptionKey) throw new Error('encryptionKey would change nothing: the topic is supplied');
+  if (topic) assertNotIgnored({ encryptionKey }, 'the topic is supplied');
   if (eventSource.startsWith('aws.')) throw new Error(`eventSource '${eventSource}' begins with "aws.", which only AWS may use`);
   for (const pattern of redact) {
     if (new RegExp(pattern).test(''))
