@@ -8,7 +8,7 @@ import type jsonata from './vendor/jsonata/jsonata';
 export const STEP_FUNCTIONS_JSONATA = ['partition', 'range', 'hash', 'random', 'uuid', 'parse'] as const;
 
 /** Only a string that begins with `{%` and ends with `%}`, exactly, is an expression; `" {% x %} "` is text. */
-export function isJsonata(value: unknown): value is string {
+export function isJsonata(value: unknown): value is `{%${string}%}` {
   return typeof value === 'string' && value.length >= 4 && value.startsWith('{%') && value.endsWith('%}');
 }
 

@@ -1,5 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { expressionText, isJsonata } from '../asl/jsonata';
 import type { ApprovalGate } from '../blocks/approval-gate/approval-gate';
 import type { ApprovalStepProps } from '../blocks/approval-gate/approval-step-props';
 import type { ApprovalTier } from './approval-tier';
@@ -43,14 +44,11 @@ export class TieredQuestion extends sfn.StateMachineFragment {
 
 /** JSON has neither NaN nor infinity; a text that looks like a number is none. */
 function within(amount: string, upTo: number): string {
-  const [, expression] = EXPRESSION.exec(amount) ?? [];
-  return `( $amount := (${expression}); $type($amount) = "number" ? $amount >= 0 and $amount <= ${upTo} : false )`;
+  return `( $amount := (${expressionText(amount)}); $type($amount) = "number" ? $amount >= 0 and $amount <= ${upTo} : false )`;
 }
 
-const EXPRESSION = /^\{%(.*)%\}$/s;
-
 function assertTiers(amount: string, tiers: readonly ApprovalTier[], question: ApprovalStepProps): void {
-  if (!EXPRESSION.test(amount)) {
+  if (!isJsonata(amount)) {
     throw new Error(`the amount '${amount}' is no JSONata expression: give one such as '{% $states.input.amount %}'`);
   }
   if (tiers.length === 0) throw new Error('there are no tiers: give at least one, or leave amount and tiers out');

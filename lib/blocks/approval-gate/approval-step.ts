@@ -1,5 +1,6 @@
 import { type Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { expressionText, isJsonata } from '../../asl/jsonata';
 import { TransientRetry } from '../../core/transient-retry';
 import type { ApprovalStepProps } from './approval-step-props';
 import type { Approver } from './approver';
@@ -146,8 +147,7 @@ function requesterMember(requester: string | undefined): string {
 
 /** A text or an expression, as part of a JSONata expression. */
 function expressionOf(value: string): string {
-  const expression = /^\{%(.*)%\}$/s.exec(value)?.[1].trim();
-  return expression === undefined ? JSON.stringify(value) : `(${expression})`;
+  return isJsonata(value) ? `(${expressionText(value)})` : JSON.stringify(value);
 }
 
 function assertStep(id: string, props: ApprovalStepProps): void {

@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib';
 import { STEPFUNCTIONS_USE_DISTRIBUTED_MAP_RESULT_WRITER_V2 } from 'aws-cdk-lib/cx-api';
 import { Construct } from 'constructs';
+import { isJsonata } from '../../asl/jsonata';
 import { acknowledge } from '../../core/acknowledge';
 import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
 import { assertNotIgnored } from '../../core/assert-not-ignored';
@@ -110,7 +111,7 @@ export class BulkMap extends Construct {
    * @param key JSONata for the key of its failures, the outcome's `results.failures`
    */
   public failures(key: string): BulkSource {
-    if (!/^\{%.*%\}$/s.test(key))
+    if (!isJsonata(key))
       throw new Error(`the key ${JSON.stringify(key)} is no JSONata expression: write it as '{% $states.input.<field> %}'`);
     return BulkSource._failures(this.resultsBucket, this.keys('/failures.jsonl'), key);
   }

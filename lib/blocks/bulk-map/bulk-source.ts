@@ -1,4 +1,5 @@
 import { Aws, type aws_iam as iam, type aws_s3 as s3, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { isJsonata } from '../../asl/jsonata';
 import { listObjects, readObjects } from './s3-statements';
 
 /** Which objects are items. */
@@ -111,7 +112,7 @@ export class BulkSource {
    * @param manifest key of its `manifest.json`; may be JSONata, together with `dataPrefix`
    */
   public static inventory(bucket: s3.IBucket, manifest: string, options: BulkInventoryOptions = {}): BulkSource {
-    if (isExpression(manifest) && options.dataPrefix === undefined) {
+    if (isJsonata(manifest) && options.dataPrefix === undefined) {
       throw new Error(
         'the inventory has a manifest that is known only when it runs: give dataPrefix, what the keys of its data files begin with',
       );
@@ -129,7 +130,7 @@ export class BulkSource {
 
   /** A list within the state: `{% $states.input.orders %}`. At most what fits in 256 KiB; above that put it into S3. */
   public static array(expression: string): BulkSource {
-    if (!isExpression(expression)) {
+    if (!isJsonata(expression)) {
       throw new Error(`the array ${JSON.stringify(expression)} is no JSONata expression: write it as '{% $states.input.<field> %}'`);
     }
     return new BulkSource({ statements: () => [], items: expression });
@@ -245,13 +246,9 @@ class ItemReader implements sfn.IItemReader {
   }
 }
 
-function isExpression(text: string): boolean {
-  return /^\{%.*%\}$/s.test(text);
-}
-
 /** Empty, when it is known only when it runs: then anything may be read. */
 function known(text = ''): string {
-  return isExpression(text) ? '' : text;
+  return isJsonata(text) ? '' : text;
 }
 
 function defined(fields: { [field: string]: unknown }): { [field: string]: unknown } {

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import { isJsonata } from '../../asl/jsonata';
 
 /** Which objects count. */
 export interface ObjectMatchOptions {
@@ -70,10 +71,10 @@ export class ObjectMatch {
     const { minSize = 1, within } = options;
     const problems: string[] = [];
     if (prefix === '' || within === '') problems.push('name what its keys begin with, or the gate would have to list everything');
-    if (isExpression(prefix) && within === undefined) {
+    if (isJsonata(prefix) && within === undefined) {
       problems.push(`'${prefix}' is known only when it runs: give \`within\`, what it certainly begins with`);
     }
-    if (!isExpression(prefix) && within !== undefined && !prefix.startsWith(within)) {
+    if (!isJsonata(prefix) && within !== undefined && !prefix.startsWith(within)) {
       problems.push(`'${prefix}' does not begin with '${within}', which \`within\` says`);
     }
     if (!Number.isInteger(minSize) || minSize < 0) problems.push(`minSize is ${minSize}: give whole bytes, 0 or more`);
@@ -116,10 +117,6 @@ export class ObjectMatch {
       ...(newerThan !== undefined && { newerThan }),
     };
   }
-}
-
-function isExpression(text: string): boolean {
-  return /^\{%.*%\}$/s.test(text);
 }
 
 function assertName(name: string): void {
