@@ -1,7 +1,7 @@
 import { bucketSync } from '../../../patterns/bucket-sync/scenarios';
-import { DISTRIBUTED_MAP_PERMISSIONS, testScenarios } from '../../support/scenario-tests';
+import { testScenarios } from '../../support/scenario-tests';
 
-testScenarios(bucketSync, DISTRIBUTED_MAP_PERMISSIONS, [
+testScenarios(bucketSync, [
   // Objects above 5 GB, more than this machine holds: the tests of the handler copy some in parts.
   /Publish\/Functions\/Copy\/Role s3:AbortMultipartUpload,s3:ListMultipartUploadParts /,
   // A run that is stopped leaves its lease to others: the tests of Lease and of BucketSync stop runs.

@@ -1,3 +1,3 @@
 import { testTakenAway } from '../../support/taken-away';
 
-testTakenAway('monthly-report', 'duplicate-events', /\/(Render|Deliver|Show)\w+\/Role$/, 7);
+testTakenAway('monthly-report', ['duplicate-events'], 7, /\/(Render|Deliver|Show)\w+\/Role$/);

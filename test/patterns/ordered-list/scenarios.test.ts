@@ -1,4 +1,4 @@
 import { orderedList } from '../../../patterns/ordered-list/scenarios';
-import { DISTRIBUTED_MAP_PERMISSIONS, testScenarios } from '../../support/scenario-tests';
+import { testScenarios } from '../../support/scenario-tests';
 
-testScenarios(orderedList, DISTRIBUTED_MAP_PERMISSIONS);
+testScenarios(orderedList);

@@ -1,3 +1,3 @@
 import { testTakenAway } from '../../support/taken-away';
 
-testTakenAway('sales-marketing-etl', 'before-the-start', /./, 20);
+testTakenAway('sales-marketing-etl', ['before-the-start'], 20, /./);

@@ -1,9 +1,9 @@
 import { splitTranscode } from '../../../patterns/split-transcode/scenarios';
 import { describeWithFfmpeg } from '../../lib/split-transcode/support/ffmpeg';
-import { DISTRIBUTED_MAP_PERMISSIONS, testScenarios } from '../../support/scenario-tests';
+import { testScenarios } from '../../support/scenario-tests';
 
 describeWithFfmpeg('with the real ffmpeg', () => {
-  testScenarios(splitTranscode, DISTRIBUTED_MAP_PERMISSIONS, [
+  testScenarios(splitTranscode, [
     // For sources without versions; these clips have some. The tests of SplitTranscode read one without.
     /Transcoding\/Functions\/Transcode\/Role s3:GetObject /,
   ]);
