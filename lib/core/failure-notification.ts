@@ -3,7 +3,6 @@ import {
   aws_cloudwatch as cloudwatch,
   Duration,
   aws_events as events,
-  aws_iam as iam,
   aws_stepfunctions as sfn,
   type aws_sns as sns,
   aws_sqs as sqs,
@@ -11,6 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
+import { letAlarmsPublish } from './let-alarms-publish';
 
 /**
  * Tells a topic of every run that failed, timed out or was aborted. From outside the state machine, because nothing inside it sees
@@ -50,19 +50,4 @@ export class FailureNotification extends Construct {
       targets: [new targets.SnsTopic(topic, { deadLetterQueue, retryAttempts: 10, maxEventAge: Duration.hours(2) })],
     });
   }
-}
-
-/**
- * A topic with a policy of its own, such as one that enforces TLS, no longer has the default policy that lets the account's alarms in.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
- */
-function letAlarmsPublish(topic: sns.ITopic, alarms: cloudwatch.IAlarm[]): void {
-  topic.addToResourcePolicy(
-    new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions: { ArnEquals: { 'aws:SourceArn': alarms.map((alarm) => alarm.alarmArn) } },
-    }),
-  );
 }

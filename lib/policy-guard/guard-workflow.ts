@@ -5,6 +5,7 @@ import { OnExpired } from '../blocks/approval-gate/on-expired';
 import type { Lease } from '../blocks/lease/lease';
 import type { WorkflowNotification } from '../blocks/workflow-notification/workflow-notification';
 import { TransientRetry } from '../core/transient-retry';
+import type { ExceptionAlarm } from './exception-alarm';
 import type { GuardFunctions } from './guard-functions';
 import type { ContainmentProps } from './on-violation';
 
@@ -12,6 +13,8 @@ export interface GuardWorkflowProps {
   readonly functions: GuardFunctions;
   readonly reports: WorkflowNotification;
   readonly breakGlassReports: WorkflowNotification;
+  /** None when nobody is exempt, or has break-glass access. */
+  readonly alarms: { readonly exempt?: ExceptionAlarm; readonly breakGlass?: ExceptionAlarm };
   readonly containment?: ContainmentProps;
   readonly gate?: ApprovalGate;
   readonly lease?: Lease;
@@ -45,7 +48,7 @@ export class GuardWorkflow extends Construct {
     private readonly props: GuardWorkflowProps,
   ) {
     super(scope, id);
-    const { functions, reports, breakGlassReports } = props;
+    const { functions, reports, breakGlassReports, alarms } = props;
     const examine = this.invoke(
       'Examine',
       functions.examine.alias,
@@ -54,10 +57,12 @@ export class GuardWorkflow extends Construct {
       'Reads the live document from IAM, judges it, and keeps evidence of what is not compliant.',
     );
     const is = (status: string) => sfn.Condition.jsonata(`{% ${CASE}.status = "${status}" %}`);
+    const brokenGlass = this.report(breakGlassReports, 'ReportBreakGlass', 'Break-glass access was used: ', 'BREAK_GLASS');
+    const exempt = this.report(reports, 'ReportExempt', 'An exempt principal wrote ', 'EXEMPT');
     const verdict = sfn.Choice.jsonata(this, 'Verdict')
       .when(sfn.Condition.jsonata(`{% ${CASE}.status in ["COMPLIANT", "IGNORED"] %}`), this.end('NothingToDo', `${CASE}.status`))
-      .when(is('BREAK_GLASS'), this.report(breakGlassReports, 'ReportBreakGlass', 'Break-glass access was used: ', 'BREAK_GLASS'))
-      .when(is('EXEMPT'), this.report(reports, 'ReportExempt', 'An exempt principal wrote ', 'EXEMPT'))
+      .when(is('BREAK_GLASS'), alarms.breakGlass?.counted('CountBreakGlass', brokenGlass) ?? brokenGlass)
+      .when(is('EXEMPT'), alarms.exempt?.counted('CountExempt', exempt) ?? exempt)
       .when(is('TAMPERED'), this.report(reports, 'PageTampered', "The policy guard's own policies were written: ", 'TAMPERED'))
       .otherwise(this.violated());
     this.steps = examine.next(verdict);

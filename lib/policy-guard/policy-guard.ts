@@ -1,5 +1,6 @@
 import {
   Annotations,
+  type aws_cloudwatch as cloudwatch,
   Duration,
   type aws_events as events,
   aws_iam as iam,
@@ -22,6 +23,7 @@ import { dataRemovalPolicy } from '../core/data-removal';
 import { InputField } from '../core/input-validation/input-field';
 import { InputValidation } from '../core/input-validation/input-validation';
 import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
+import { ExceptionAlarm } from './exception-alarm';
 import { GuardFunctions } from './guard-functions';
 import { GuardWorkflow } from './guard-workflow';
 import { policyWrites, regionProblem } from './iam-events';
@@ -39,11 +41,11 @@ export interface PolicyGuardProps extends WorkflowProps {
   readonly reportTopic: sns.ITopic;
   /**
    * Who may write what is restricted, such as a deployment role: ARNs of roles, users or sessions, with wildcards, or services such as `cloudformation.amazonaws.com`
-   * for what they do on anybody's behalf. What they write is kept as evidence and reported, and not contained. @default - nobody
+   * for what they do on anybody's behalf. What they write is kept as evidence and reported, with an alarm of its own, and not contained. @default - nobody
    */
   readonly exemptPrincipals?: string[];
   /**
-   * ARNs of roles and users for emergencies, with wildcards. What they write is reported to `breakGlassTopic` and not contained, and no quarantine is ever attached to
+   * ARNs of roles and users for emergencies, with wildcards. What they write is reported to `breakGlassTopic`, with an alarm of its own, and not contained, and no quarantine is ever attached to
    * them. @default - nobody
    */
   readonly breakGlassPrincipals?: string[];
@@ -94,6 +96,10 @@ export class PolicyGuard extends Construct {
   public readonly gate?: ApprovalGate;
   /** Has questions about one policy asked one at a time; none when only observing. */
   public readonly lease?: Lease;
+  /** On while exempt principals write what is restricted; none when nobody is exempt. */
+  public readonly exemptAlarm?: cloudwatch.Alarm;
+  /** On while break-glass principals write what is restricted; none when there are none. */
+  public readonly breakGlassAlarm?: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: PolicyGuardProps) {
     super(scope, id);
@@ -117,7 +123,20 @@ export class PolicyGuard extends Construct {
       ? new WorkflowNotification(this, 'BreakGlass', { topic: props.breakGlassTopic })
       : reports;
     const { gate, lease } = this;
-    const { steps } = new GuardWorkflow(this, 'Steps', { functions, reports, breakGlassReports, containment, gate, lease, timeout });
+    const alarms = {
+      exempt: this.exceptionAlarm('ExemptAlarm', 'Exempt', exemptPrincipals, props.reportTopic),
+      breakGlass: this.exceptionAlarm('BreakGlassAlarm', 'BreakGlass', breakGlassPrincipals, props.breakGlassTopic ?? props.reportTopic),
+    };
+    const { steps } = new GuardWorkflow(this, 'Steps', {
+      functions,
+      reports,
+      breakGlassReports,
+      alarms,
+      containment,
+      gate,
+      lease,
+      timeout,
+    });
     const text = InputField.ofString({ maxLength: 128 });
     const input = new InputValidation(this, 'Input', {
       fields: { event: InputField.ofObject({ eventID: text, eventName: text, eventTime: text }) },
@@ -131,6 +150,11 @@ export class PolicyGuard extends Construct {
       comment: 'Judges policies of IAM when they are written',
     });
     this.stateMachine = this.observed.stateMachine;
+    for (const alarm of [alarms.exempt, alarms.breakGlass]) {
+      if (alarm) (this.stateMachine.node.defaultChild as sfn.CfnStateMachine).node.addDependency(alarm.grantCount(this.observed.role));
+    }
+    this.exemptAlarm = alarms.exempt?.alarm;
+    this.breakGlassAlarm = alarms.breakGlass?.alarm;
     this.gate?.grantTaskResponse(this.stateMachine);
     this.lease?.grantHold(this.stateMachine);
     this.trigger = new Trigger(this, 'OnPolicyWritten', {
@@ -140,6 +164,12 @@ export class PolicyGuard extends Construct {
       input: { event: '$.detail' },
       namePrefix: 'case',
     });
+  }
+
+  private exceptionAlarm(id: string, metricName: string, principals: string[], topic: sns.ITopic): ExceptionAlarm | undefined {
+    if (principals.length === 0) return undefined;
+    const description = `${metricName === 'Exempt' ? 'An exempt' : 'A break-glass'} principal wrote a policy that grants what ${this.node.path} restricts`;
+    return new ExceptionAlarm(this, id, { metricName, description, topic });
   }
 
   /** Every role below this construct, by name. */

@@ -213,19 +213,22 @@ const scenarios: Scenario[] = [
   }),
   scenario({
     name: 'deployment-exempt',
-    title: 'The deployment may: kept as evidence and reported, not contained',
+    title: 'The deployment may: kept as evidence and reported, with an alarm, not contained',
+    requires: ['timeSkip'],
     call: 'PutRolePolicy',
     document: BAD,
     async play(driver) {
       const run = await writes(driver, 'PutRolePolicy', BAD, DEPLOYMENT);
       await assertKept(driver, BAD);
+      // CloudWatch looks once a minute.
+      await driver.skip(60);
       return run;
     },
     expected: {
       status: 'SUCCEEDED',
-      statesVisited: [...EXAMINED, 'ReportExempt', 'ReportExemptDone'],
+      statesVisited: [...EXAMINED, 'CountExempt', 'ReportExempt', 'ReportExemptDone'],
       output: ended('EXEMPT'),
-      mails: [about(/^An exempt principal wrote /)],
+      mails: [about(/^An exempt principal wrote /), about(/^ALARM: .*Exempt/)],
     },
   }),
   scenario({

@@ -209,8 +209,12 @@ describe('who may', () => {
     ['a service', { arn: 'arn:aws:sts::1:assumed-role/x/y', invokedBy: 'cloudformation.amazonaws.com' }],
   ])('%s that is exempt: kept and reported, not contained', async (_, userIdentity) => {
     const before = world.evidence.length;
+    const told = world.told.length;
     expect(await tell({ userIdentity, requestParameters: glass })).toBe('EXEMPT');
-    expect(world.told.at(-1)).toMatch(/^An exempt principal wrote /);
+    expect(world.told.slice(told)).toEqual([
+      expect.stringMatching(/^An exempt principal wrote /),
+      expect.stringMatching(/^ALARM: "[^"]*Exempt/),
+    ]);
     expect(world.evidence).toHaveLength(before + 1);
   });
 
@@ -221,8 +225,21 @@ describe('who may', () => {
 
   test('one for emergencies writes: reported apart', async () => {
     const userIdentity = { arn: 'arn:aws:iam::123456789012:user/glass' };
+    const { length } = world.told;
     expect(await tell({ userIdentity, requestParameters: glass })).toBe('BREAK_GLASS');
-    expect(world.told.at(-1)).toMatch(/^Break-glass access was used: /);
+    expect(world.told.slice(length)).toEqual([
+      expect.stringMatching(/^Break-glass access was used: /),
+      expect.stringMatching(/^ALARM: "[^"]*BreakGlass/),
+    ]);
+  });
+
+  test('one for emergencies writes while nothing can be counted: reported all the same', async () => {
+    world.cloud.fail('cloudwatch:PutMetricData', { times: 99, error: 'InternalServiceFault' });
+    const userIdentity = { arn: 'arn:aws:iam::123456789012:user/glass' };
+    const { length } = world.told;
+    expect(await tell({ userIdentity, requestParameters: glass })).toBe('BREAK_GLASS');
+    await world.cloud.clock.advance(600_000);
+    expect(world.told.slice(length)).toEqual([expect.stringMatching(/^Break-glass access was used: /)]);
   });
 });
 

@@ -124,6 +124,49 @@ test('the rule has every call that writes a policy, and those that could lift th
   });
 });
 
+test('an alarm for each kind of exception that there is, which says who may be counted', () => {
+  const exempt = guardStack({ exemptPrincipals: ['arn:aws:iam::*:role/deploy'], breakGlassPrincipals: [] });
+  const plain = Template.fromStack(exempt.stack);
+  plain.resourceCountIs('AWS::CloudWatch::Alarm', 1);
+  plain.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    Namespace: 'Stepworks/PolicyGuard',
+    MetricName: 'Exempt',
+    Dimensions: [{ Name: 'Guard', Value: Match.stringLikeRegexp('GuardExempt') }],
+    Statistic: 'Sum',
+    Period: 300,
+    Threshold: 1,
+    TreatMissingData: 'notBreaching',
+    AlarmActions: [{ Ref: Match.stringLikeRegexp('Reports') }],
+  });
+  plain.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'cloudwatch:PutMetricData',
+          Resource: '*',
+          Condition: { StringEquals: { 'cloudwatch:namespace': 'Stepworks/PolicyGuard' } },
+        },
+      ],
+    },
+  });
+  plain.hasResourceProperties('AWS::SNS::TopicPolicy', {
+    PolicyDocument: Match.objectLike({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Resource: { Ref: Match.stringLikeRegexp('Reports') },
+          Condition: { ArnEquals: { 'aws:SourceArn': [{ 'Fn::GetAtt': [Match.stringLikeRegexp('ExemptAlarm'), 'Arn'] }] } },
+        },
+      ],
+    }),
+  });
+  expect([exempt.guard.exemptAlarm, exempt.guard.breakGlassAlarm]).toEqual([expect.anything(), undefined]);
+  expect(nagFindings(exempt.stack).filter((finding) => /Guard/.test(finding))).toEqual([]);
+});
+
 test('evidence outlives the stack, in versions', () => {
   template.hasResource('AWS::S3::Bucket', {
     Properties: { VersioningConfiguration: { Status: 'Enabled' } },
