@@ -9,13 +9,16 @@ export class LocalStateMachine {
     readonly arn: string,
   ) {}
 
-  /** Starts an execution and lets happen what happens at once. No time passes. */
-  async start(input: Json = {}, options: { readonly name?: string } = {}): Promise<LocalRun> {
+  /**
+   * Starts an execution and lets happen what happens at once. No time passes.
+   * @param options.qualifier a version or an alias, such as the `live` of a release. @default - the newest definition
+   */
+  async start(input: Json = {}, { qualifier, name }: { readonly name?: string; readonly qualifier?: string } = {}): Promise<LocalRun> {
     const deniedBefore = this.cloud.access.denied.length;
     const { executionArn } = await this.cloud.operate<{ executionArn: string }>('sfn', 'StartExecution', {
-      stateMachineArn: this.arn,
+      stateMachineArn: qualifier === undefined ? this.arn : `${this.arn}:${qualifier}`,
       input: JSON.stringify(input),
-      ...options,
+      name,
     });
     return new LocalRun(this.cloud, this.cloud.execution(executionArn), deniedBefore);
   }

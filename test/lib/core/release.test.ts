@@ -171,13 +171,7 @@ describe('run here', () => {
   afterEach(() => cloud.dispose());
 
   const sfnCall = <T>(operation: string, input: Readonly<Record<string, unknown>>) => cloud.operate<T>('sfn', operation, input);
-  const start = async () => {
-    const { executionArn } = await sfnCall<{ executionArn: string }>('StartExecution', {
-      stateMachineArn: aliasArn,
-      input: '{"item":"pear"}',
-    });
-    return cloud.execution(executionArn);
-  };
+  const start = () => cloud.stateMachine('Workflow/StateMachine').start({ item: 'pear' }, { qualifier: 'live' });
   /** Which versions of the function a run called. */
   const versionsCalled = (from = 0) =>
     cloud.calls.slice(from).flatMap(({ service, operation, input }) =>
@@ -361,7 +355,7 @@ test("a trigger still sees what a released workflow's functions may write", () =
 test('a whole workflow is released with the functions of its blocks, those in a Distributed Map too', async () => {
   const other = new Stack(new App(), 'Other');
   const work = new HandlerFunction(other, 'Work', { code: priceCode });
-  const { observed: bulk } = new BulkProcess(other, 'Bulk', {
+  new BulkProcess(other, 'Bulk', {
     source: BulkSource.array('{% $states.input.items %}'),
     work: BulkWork.invoke(work.alias),
     release: Release.canary({ percent: 10, interval: Duration.minutes(5), failedThreshold: 1 }),
@@ -372,12 +366,9 @@ test('a whole workflow is released with the functions of its blocks, those in a 
   expect(machines).not.toMatch(/"Ref":"\w*Live/);
   const cloud = await LocalCloud.fromStack(other);
   cloud.function('Other/Work').replaceWith(() => ({}));
-  const { Ref } = other.resolve(bulk.release?.alias.ref as string) as { Ref: string };
-  const stateMachineArn = cloud.find('AWS::StepFunctions::StateMachineAlias', Ref).ref;
-  const input = JSON.stringify({ items: [{ id: 1 }, { id: 2 }] });
-  const { executionArn } = await cloud.operate<{ executionArn: string }>('sfn', 'StartExecution', { stateMachineArn, input });
+  const run = await cloud.stateMachine('Bulk').start({ items: [{ id: 1 }, { id: 2 }] }, { qualifier: 'live' });
   await cloud.clock.advance(Duration.minutes(10));
-  expect(cloud.execution(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(run.status).toBe('SUCCEEDED');
   expect(cloud.access.denied).toEqual([]);
   await cloud.dispose();
 });
