@@ -9,6 +9,13 @@ const LAMBDA_ERRORS = [
   'Lambda.TooManyRequestsException',
 ];
 
+/**
+ * "Unhandled errors in Lambda are reported as Lambda.Unknown … out-of-memory errors and function timeouts", says the page above. Where Lambda
+ * itself names what happened, that is the error.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+ */
+const LAMBDA_CUT_OFF = ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'];
+
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 const DYNAMODB_ERRORS = [
   'DynamoDB.InternalServerErrorException',
@@ -26,6 +33,14 @@ export class TransientRetry {
   /** For a state that invokes a Lambda function: `task.addRetry(TransientRetry.forLambda())`. */
   public static forLambda(): sfn.RetryProps {
     return transient(LAMBDA_ERRORS);
+  }
+
+  /**
+   * For a state that invokes a Lambda function which may be run again after it was cut off in the midst: by a crash, its memory limit or its
+   * timeout. Nobody knows then what it had done: it has to give the same when it is done twice.
+   */
+  public static forIdempotentLambda(): sfn.RetryProps {
+    return transient([...LAMBDA_ERRORS, ...LAMBDA_CUT_OFF]);
   }
 
   /** For a state that calls DynamoDB: `task.addRetry(TransientRetry.forDynamoDb())`. */

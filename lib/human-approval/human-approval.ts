@@ -39,7 +39,7 @@ export interface HumanApprovalProps extends WorkflowProps {
  *   `{ decision, by, at, reason, summaryHash }`, under the question's `outcomeField`. What the rule of an automatic tier approved has `by`
  *   "rule" and no `summaryHash`.
  * - Errors: `InvalidInput` (the cause names every problem; nobody was asked), `ApprovalRejected` (without the question's `onRejected`),
- *   and what your steps end in.
+ *   those of `ApprovalGate.step` where the question can't be asked, and what your steps end in.
  *
  * Costs five state transitions, one more with tiers, and those of your steps.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/tutorial-human-approval.html

@@ -27,6 +27,8 @@ export interface Driver {
   mails(): Promise<readonly Mail[]>;
   /** One request as a browser sends it, redirects not followed. */
   browse(request: BrowserRequest): Promise<BrowserResponse>;
+  /** One request to an HTTP API as a program sends it, signed where it says by whom. */
+  callApi(request: HttpApiRequest): Promise<BrowserResponse>;
   /** All items of a table, as plain values, in an order that is the same every time. @param table construct path */
   items(table: string): Promise<readonly Record<string, unknown>[]>;
   /** Puts an object; who is notified of it is. @param bucket construct path */
@@ -78,6 +80,29 @@ export interface BrowserResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** A request to an HTTP API. */
+export interface HttpApiRequest {
+  /** Construct path of the API, or of the construct around it. */
+  readonly api: string;
+  readonly path: string;
+  /** @default "POST" */
+  readonly method?: string;
+  /** Sent as application/json. @default - no body */
+  readonly json?: Json;
+  /** @default - none but those that the body and the signature need */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Who signs it. @default - nobody */
+  readonly signedBy?: Signer;
+}
+
+/** A role's session. */
+export interface Signer {
+  /** Construct path of the role. */
+  readonly role: string;
+  /** The session's name. @default - one that means nothing */
+  readonly session?: string;
 }
 
 /** The next calls of an operation fail, before or after they had their effect. */

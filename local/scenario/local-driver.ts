@@ -3,7 +3,20 @@ import type { Json } from '../cloud-types';
 import type { LocalRun } from '../handles/run';
 import type { LocalCloud } from '../local-cloud';
 import type { JobFunction, JobOptions, JobService } from '../services/jobs/types';
-import type { BrowserRequest, BrowserResponse, Capability, Driver, Fault, Mail, ObjectOptions, Run } from './driver';
+import { credentialsFor } from '../wire/credentials';
+import { type SignableRequest, signingHeaders } from '../wire/signature';
+import type {
+  BrowserRequest,
+  BrowserResponse,
+  Capability,
+  Driver,
+  Fault,
+  HttpApiRequest,
+  Mail,
+  ObjectOptions,
+  Run,
+  Signer,
+} from './driver';
 
 /** Plays scenarios on a local cloud. */
 export class LocalDriver implements Driver {
@@ -45,8 +58,29 @@ export class LocalDriver implements Driver {
     return this.cloud.outbox;
   }
 
-  async browse(request: BrowserRequest): Promise<BrowserResponse> {
-    const response = await this.cloud.clock.busy(() => send(request));
+  browse({ method = 'GET', url, form }: BrowserRequest): Promise<BrowserResponse> {
+    const body = form && new URLSearchParams(form).toString();
+    const headers = { accept: 'text/html', ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }) };
+    return this.request(url, { method, headers, body });
+  }
+
+  callApi({ api, path, method = 'POST', json, headers: given, signedBy }: HttpApiRequest): Promise<BrowserResponse> {
+    const url = `${this.cloud.find('AWS::ApiGatewayV2::Api', api).attributes.ApiEndpoint}${path}`;
+    const body = json === undefined ? undefined : JSON.stringify(json);
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...given, host: new URL(url).host };
+    const signature = signedBy && this.signature(signedBy, { method, target: path, headers, body: body ?? '' });
+    return this.request(url, { method, headers: { ...headers, ...signature }, body });
+  }
+
+  private signature({ role, session }: Signer, request: SignableRequest): Record<string, string> {
+    const { region, clock } = this.cloud;
+    const roleArn = String(this.cloud.find('AWS::IAM::Role', role).attributes.Arn);
+    const time = new Date(clock.now()).toISOString().replace(/[-:]|\.\d+/g, '');
+    return signingHeaders(request, credentialsFor(roleArn, session), { time, region, service: 'execute-api' });
+  }
+
+  private async request(url: string, request: OutgoingRequest): Promise<BrowserResponse> {
+    const response = await this.cloud.clock.busy(() => send(url, request));
     await this.cloud.clock.settle();
     return response;
   }
@@ -95,9 +129,13 @@ export class LocalDriver implements Driver {
   }
 }
 
-function send({ method = 'GET', url, form }: BrowserRequest): Promise<BrowserResponse> {
-  const body = form && new URLSearchParams(form).toString();
-  const headers = { accept: 'text/html', ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }) };
+interface OutgoingRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+function send(url: string, { method, headers, body }: OutgoingRequest): Promise<BrowserResponse> {
   return new Promise((resolve, reject) => {
     // `agent: false`: no connection outlives the request, so that nothing keeps the process alive.
     const outgoing = httpRequest(url, { method, headers, agent: false }, (incoming) => {

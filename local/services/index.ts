@@ -66,7 +66,8 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
   const sns = createSns(cloud, kms.keyArn);
   const s3 = createS3(cloud, kms.keyArn);
   const sqs = createSqs(cloud, gatewayUrl, kms.keyArn);
-  const httpApis = createHttpApis(cloud);
+  const iam = createIam(cloud, access);
+  const httpApis = createHttpApis(cloud, iam.roleId);
   const jobs = new Jobs(cloud, gatewayUrl);
   const scheduler = createScheduler(cloud, access);
   const queueMetrics = new QueueMetrics(cloud, metrics, (name) => sqs.queue(arn(cloud, 'sqs', name)));
@@ -78,7 +79,7 @@ export function createServices({ cloud, engine, access, runtime, gatewayUrl }: S
       createCodeBuild(cloud, jobs),
       createEcs(cloud, jobs),
       createGlue(cloud, jobs),
-      createIam(cloud, access),
+      iam,
       createInert(cloud),
       createSecretsManager(cloud, kms.keyArn),
       createSsm(cloud, kms.keyArn),

@@ -1,4 +1,4 @@
-/** Who calls, in what every signed request shows: the access key id is the role's ARN, written so that it may be one. */
+/** Who calls, in what every signed request shows: the access key id is the role's ARN, and its session, written so that it may be one. */
 import type { Principal } from '../cloud-types';
 
 export interface Credentials {
@@ -10,11 +10,15 @@ export interface Credentials {
 const ROLE = 'ASIA';
 const OPERATOR = 'AKIASTEPWORKSOPERATOR';
 
-/** A role's credentials; without a role, the operator's, who may do everything. They open nothing but the local cloud. */
-export function credentialsFor(roleArn?: string): Credentials {
+/**
+ * A role's credentials; without a role, the operator's, who may do everything. They open nothing but the local cloud.
+ * @param session name of the role's session @default - the one that every role has without
+ */
+export function credentialsFor(roleArn?: string, session?: string): Credentials {
+  const caller = session === undefined ? roleArn : `${roleArn} ${session}`;
   return {
     // Hexadecimal: an access key id has letters and digits only.
-    accessKeyId: roleArn === undefined ? OPERATOR : `${ROLE}${Buffer.from(roleArn, 'utf8').toString('hex').toUpperCase()}`,
+    accessKeyId: caller === undefined ? OPERATOR : `${ROLE}${Buffer.from(caller, 'utf8').toString('hex').toUpperCase()}`,
     secretAccessKey: 'stepworks-local',
     sessionToken: 'stepworks-local',
   };
@@ -24,6 +28,8 @@ export function credentialsFor(roleArn?: string): Credentials {
 export function principalOf(accessKeyId: string): Principal | undefined {
   if (accessKeyId === OPERATOR) return { kind: 'operator' };
   if (!accessKeyId.startsWith(ROLE)) return undefined;
-  const arn = Buffer.from(accessKeyId.slice(ROLE.length), 'hex').toString('utf8');
-  return /^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn) ? { kind: 'role', arn } : undefined;
+  const caller = Buffer.from(accessKeyId.slice(ROLE.length), 'hex').toString('utf8');
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html: the characters of a session's name
+  const [, arn, session] = /^(arn:[\w-]+:iam::\d{12}:role\/[^ ]+)(?: ([\w+=,.@-]{2,64}))?$/.exec(caller) ?? [];
+  return arn === undefined ? undefined : { kind: 'role', arn, ...(session !== undefined && { session }) };
 }

@@ -200,6 +200,7 @@ async function samplesOn(cloud: LocalCloud): Promise<Readonly<Record<string, Sam
   void run;
   const id = { id: { S: 'text' } };
   return {
+    apigatewayv2: { resource: arn('execute-api', 'api/$default/POST/path') },
     batch: { jobQueue: 'queue', jobDefinition: 'definition', jobId: '1234', jobs: ['1234'] },
     cloudwatch: { AlarmName: 'alarm', AlarmNames: ['alarm'], Namespace: 'App' },
     codebuild: { projectName: 'project', id: 'project:1234', ids: ['project:1234'], serviceRoleOverride: ROLE },

@@ -22,11 +22,15 @@ import { acknowledgeWildcards } from '../../core/acknowledge-wildcards';
 import { dataRemovalPolicy } from '../../core/data-removal';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
+import { thresholdAlarm } from '../../core/threshold-alarm';
 import { workflowTable } from '../../core/workflow-table';
+import type { ApprovalAlarmProps } from './approval-alarm-props';
 import type { ApprovalChannelConfig, IApprovalChannel } from './approval-channel';
 import { ApprovalStep, type ChannelTarget, type Reminders } from './approval-step';
 import type { ApprovalStepProps } from './approval-step-props';
 import type { Approver } from './approver';
+import type { IamApprover } from './iam-approver';
+import { assertPortalProps } from './portal-props';
 
 /** Properties of `ApprovalGate`. */
 export interface ApprovalGateProps {
@@ -50,8 +54,21 @@ export interface ApprovalGateProps {
   readonly portalIdentityClaim?: string;
   /** Scopes one of which a token has to have: with them, ID tokens don't pass for access tokens. @default - none */
   readonly portalScopes?: string[];
+  /**
+   * Lets approvers decide with their AWS credentials: requests to `POST /iam-decisions/{requestId}` that are signed with Signature Version 4.
+   * Says which role is whose, 20 at most; `grantDecide` lets a role call. @default - no such route
+   */
+  readonly iamApprovers?: IamApprover[];
+  /**
+   * Origins of portals whose pages call the decide routes from the browser, such as `https://desk.example.com`: scheme, host and port.
+   * The API then answers requests of these origins with CORS headers, without credentials (cookies). `http` is for this machine only.
+   * @default - none: portals call from their servers
+   */
+  readonly portalOrigins?: string[];
   /** How often decisions are looked for that did not reach Step Functions. @default Duration.minutes(30) */
   readonly sweepInterval?: Duration;
+  /** Alarms by threshold, with an action. @default - no alarms */
+  readonly alarms?: ApprovalAlarmProps;
 }
 
 const DECIDED_NOT_ANSWERED = 'unanswered';
@@ -79,8 +96,9 @@ export class ApprovalGate extends Construct {
   public readonly respondFunction: HandlerFunction;
   /** Repeats answers that got lost. */
   public readonly sweepFunction: HandlerFunction;
-  /** Takes decisions of who is signed in to the portal. */
+  /** Takes decisions of who is signed in, by a token or by AWS credentials. */
   public readonly portalFunction?: HandlerFunction;
+  private iamRoute?: apigateway.HttpRoute;
   private topic?: sns.ITopic;
   private readonly subscribed = new Map<string, sns.Subscription>();
   private readonly channels = new Map<IApprovalChannel, ChannelTarget>();
@@ -90,6 +108,7 @@ export class ApprovalGate extends Construct {
 
   constructor(scope: Construct, id: string, props: ApprovalGateProps = {}) {
     super(scope, id);
+    assertPortalProps(this, props);
     this.topic = props.mailTopic;
     const removalPolicy = dataRemovalPolicy(this, props.removalPolicy);
     this.table = workflowTable(this, 'Requests', props.encryptionKey, {
@@ -115,7 +134,11 @@ export class ApprovalGate extends Construct {
         keySpec: kms.KeySpec.HMAC_256,
         keyUsage: kms.KeyUsage.GENERATE_VERIFY_MAC,
       });
-    this.api = new apigateway.HttpApi(this, 'Api', { description: 'The page of approvers', createDefaultStage: false });
+    this.api = new apigateway.HttpApi(this, 'Api', {
+      description: 'The page of approvers',
+      createDefaultStage: false,
+      corsPreflight: corsFor(props),
+    });
     const key = { KEY_ID: this.signingKey.keyRef.keyArn };
     this.notifyFunction = this.handler('notify', 'Tells an approver of a request', { ...key, API_URL: this.api.apiEndpoint });
     this.respondFunction = this.handler('respond', 'Shows the page of a request and takes the decision', {
@@ -127,6 +150,7 @@ export class ApprovalGate extends Construct {
     this.serve();
     this.portalFunction = this.makePortal(props);
     this.schedule(props.sweepInterval ?? Duration.minutes(30));
+    if (props.alarms) this.watch(props.alarms);
     this.node.addValidation({
       validate: () =>
         this.steps.length > 0 && !this.tied
@@ -172,6 +196,17 @@ export class ApprovalGate extends Construct {
     for (const { role } of [this.respondFunction, this.sweepFunction, ...portal]) {
       iam.Grant.addToPrincipal({ grantee: role, actions: ['states:SendTaskSuccess'], resourceArns: [stateMachine.stateMachineArn] });
     }
+  }
+
+  /**
+   * Lets a role send decisions to the route of `iamApprovers`, and call nothing else of the gate. Whose requests it may decide about is
+   * said by `iamApprovers`. The permission is for all requests, whose ids are made at run time.
+   * @throws without `iamApprovers`
+   */
+  public grantDecide(grantee: iam.IGrantable): iam.Grant {
+    if (!this.iamRoute)
+      throw new Error(`${this.node.path} has no route for signed requests: give it iamApprovers, which say whose role is whose`);
+    return this.iamRoute.grantInvoke(grantee, { httpMethods: [apigateway.HttpMethod.POST] });
   }
 
   private handler(name: string, description: string, environment: { [name: string]: string }, timeout?: Duration): HandlerFunction {
@@ -243,35 +278,36 @@ export class ApprovalGate extends Construct {
     }
   }
 
-  /** A route for who is signed in: API Gateway checks the token, the function whose request it is. */
+  /** Routes for who is signed in: API Gateway checks token or signature, the function whose request it is. */
   private makePortal({
     portalIssuer,
     portalAudience = [],
-    portalIdentityClaim,
+    portalIdentityClaim = 'email',
     portalScopes,
+    iamApprovers,
   }: ApprovalGateProps): HandlerFunction | undefined {
-    if (portalIssuer === undefined) {
-      if (portalAudience.length > 0 || portalIdentityClaim !== undefined || portalScopes !== undefined) {
-        throw new Error('portalAudience, portalIdentityClaim and portalScopes go with portalIssuer: give the issuer of the tokens');
-      }
-      return undefined;
-    }
-    if (portalAudience.length === 0) {
-      throw new Error(`portalAudience is missing: give the client ids that tokens of ${portalIssuer} have to be meant for`);
-    }
+    if (portalIssuer === undefined && iamApprovers === undefined) return undefined;
+    const iamRoles = iamApprovers?.map(({ _role, _identity }) => ({ roleArn: _role.roleArn, approver: _identity }));
     const portal = this.handler('portal', 'Takes decisions of approvers who are signed in', {
       AUDIT_TABLE_NAME: this.auditTable.tableName,
-      IDENTITY_CLAIM: portalIdentityClaim ?? 'email',
+      ...(portalIssuer !== undefined && { IDENTITY_CLAIM: portalIdentityClaim }),
+      ...(iamRoles && { IAM_APPROVERS: Stack.of(this).toJsonString(iamRoles) }),
     });
     this.grantTable(portal.role, this.table.tableArn, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     this.grantTable(portal.role, this.auditTable.tableArn, 'dynamodb:PutItem', 'dynamodb:Query');
-    this.api.addRoutes({
-      path: '/decisions/{requestId}',
-      methods: [apigateway.HttpMethod.POST],
-      integration: new integrations.HttpLambdaIntegration('Portal', portal.alias),
-      authorizer: new authorizers.HttpJwtAuthorizer('PortalSignIn', portalIssuer, { jwtAudience: portalAudience }),
-      authorizationScopes: portalScopes,
-    });
+    const decide = { methods: [apigateway.HttpMethod.POST], integration: new integrations.HttpLambdaIntegration('Portal', portal.alias) };
+    if (portalIssuer !== undefined) {
+      this.api.addRoutes({
+        ...decide,
+        path: '/decisions/{requestId}',
+        authorizer: new authorizers.HttpJwtAuthorizer('PortalSignIn', portalIssuer, { jwtAudience: portalAudience }),
+        authorizationScopes: portalScopes,
+      });
+    }
+    if (iamApprovers) {
+      const path = '/iam-decisions/{requestId}';
+      [this.iamRoute] = this.api.addRoutes({ ...decide, path, authorizer: new authorizers.HttpIamAuthorizer() });
+    }
     return portal;
   }
 
@@ -282,6 +318,12 @@ export class ApprovalGate extends Construct {
       targets: [new targets.LambdaFunction(this.sweepFunction.alias, { retryAttempts: 2 })],
     });
     acknowledge(rule, 'Serverless-EventBusDLQ', 'The event says nothing but the time: the next sweep does the same work.');
+  }
+
+  private watch({ action, sweepFailedThreshold }: ApprovalAlarmProps): void {
+    if (sweepFailedThreshold === undefined) return;
+    const metric = this.sweepFunction.function.metricErrors({ statistic: 'Sum', period: Duration.hours(1) });
+    thresholdAlarm(this, 'SweepFailedAlarm', metric, sweepFailedThreshold, action);
   }
 
   /** What the function that tells approvers makes a schedule with for each reminder, and is called by when its time has come. */
@@ -379,4 +421,16 @@ export class ApprovalGate extends Construct {
     iam.Grant.addToPrincipal({ grantee, actions: ['sns:Publish'], resourceArns: [topic.topicArn] });
     topic.masterKey?.grant(grantee, 'kms:GenerateDataKey', 'kms:Decrypt');
   }
+}
+
+/** A token or a signature is in a header that the page's script sets itself: no cookies, no credentials. */
+function corsFor({ portalOrigins, iamApprovers }: ApprovalGateProps): apigateway.CorsPreflightOptions | undefined {
+  if (!portalOrigins) return undefined;
+  const signing = iamApprovers ? ['x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'] : [];
+  return {
+    allowOrigins: portalOrigins,
+    allowMethods: [apigateway.CorsHttpMethod.POST],
+    allowHeaders: ['authorization', 'content-type', ...signing],
+    maxAge: Duration.hours(1),
+  };
 }

@@ -28,6 +28,12 @@ const EXPIRED = ['States.Timeout', 'ApprovalExpired'];
 /** Thrown by the same function when nobody but the requester would decide. */
 const OWN_REQUEST = 'ApproverIsRequester';
 
+/**
+ * `States.Hash`, for which `$hash` stands, takes "up to 10,000 characters". Whatever a character is there, half of them are no more than that.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html#asl-intrsc-func-hash-calc
+ */
+const LONGEST_HASHED = 5000;
+
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html `TimeoutSeconds` */
 const LONGEST_TASK_SECONDS = 99_999_999;
 
@@ -58,8 +64,8 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     const question = sfn.Pass.jsonata(this, `${name}Question`, {
       assign: {
         [this.question]:
-          `{% ( $summary := ${summaryExpression(props.summary)}; ` +
-          `{ "key": $uuid(), "summary": $summary, "hash": $hash($string($summary), "SHA-256")${requesterMember(props.requester)} } ) %}`,
+          `{% ( $summary := ${summaryExpression(props.summary)}; $text := $string($summary); { "key": $uuid(), "summary": $summary, ` +
+          `"hash": $length($text) <= ${LONGEST_HASHED} ? $hash($text, "SHA-256")${requesterMember(props.requester)} } ) %}`,
       },
     });
     this.rejected =
@@ -106,7 +112,8 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         requestKey: `{% $${this.question}.key & "|${state}" %}`,
         title: this.props.title ?? this.name,
         summary: `{% $${this.question}.summary %}`,
-        summaryHash: `{% $${this.question}.hash %}`,
+        // Of a long summary the function makes it.
+        summaryHash: `{% $exists($${this.question}.hash) ? $${this.question}.hash : null %}`,
         ...this.asked(approver),
         ...(this.props.requester !== undefined && { requester: `{% $${this.question}.requester %}` }),
         enteredAt: '{% $states.context.State.EnteredTime %}',
@@ -115,7 +122,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
       }),
       outputs: `{% $merge([$states.input, { "${this.field}": $states.result }]) %}`,
     });
-    request.addRetry(TransientRetry.forLambda());
+    request.addRetry(TransientRetry.forIdempotentLambda());
     const escalation = onExpired._escalation;
     if (escalation) {
       const next = this.ask(`${this.name}Escalation${level + 1}`, escalation, level + 1);

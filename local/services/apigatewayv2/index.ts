@@ -7,7 +7,8 @@ import { responseOf } from '../http/response';
 import { digits, uuid } from '../identifiers';
 import { type AccessLogLine, renderAccessLog } from './access-log';
 import { type CorsConfiguration, preflight, withCors } from './cors';
-import { type Authorized, type Denied, type JwtAuthorizer, JwtAuthorizers } from './jwt-authorizer';
+import { authorizeByIam } from './iam-authorizer';
+import { type JwtAuthorizer, JwtAuthorizers } from './jwt-authorizer';
 import { type MatchedRoute, type Route, selectRoute } from './routes';
 
 export interface HttpApiService extends Service {
@@ -44,7 +45,11 @@ interface Stage {
   readonly accessLog?: { readonly destinationArn: string; readonly format: string };
 }
 
-export function createHttpApis(cloud: Cloud): HttpApiService {
+/** The status that the caller gets instead, or what the route's function is told of who calls. */
+type Authorization = 401 | 403 | { [key: string]: Json } | undefined;
+
+/** @param roleId the unique id of a role */
+export function createHttpApis(cloud: Cloud, roleId: (roleArn: string) => string): HttpApiService {
   const apis = new Map<string, Api>();
   const accessLogs: AccessLogLine[] = [];
   const jwt = new JwtAuthorizers(cloud);
@@ -87,23 +92,29 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
     return { ...response, headers: { ...response.headers, 'apigw-requestid': requestId } };
   }
 
-  async function authorize(api: Api, route: Route, request: HttpRequest): Promise<Authorized | Denied | undefined> {
+  async function authorize(api: Api, stage: Stage, { route, path }: MatchedRoute, request: HttpRequest): Promise<Authorization> {
     if (route.authorizationType === 'NONE') return undefined;
+    if (route.authorizationType === 'AWS_IAM') {
+      const iam = await authorizeByIam(cloud, `${api.id}/${stage.name}/${request.method}${path}`, request, roleId);
+      return iam ? { iam } : 403;
+    }
     const authorizer = route.authorizationType === 'JWT' && api.authorizers.get(route.authorizerId ?? '');
     if (!authorizer) throw notImplemented(`HTTP API authorization of the type ${route.authorizationType} (route ${route.key})`);
-    return jwt.authorize(authorizer, route.authorizationScopes ?? [], request);
+    const found = await jwt.authorize(authorizer, route.authorizationScopes ?? [], request);
+    return typeof found === 'number' ? found : { jwt: { claims: { ...found.claims }, scopes: found.scopes && [...found.scopes] } };
   }
 
   async function integrate(
     api: Api,
     stage: Stage,
-    { route, pathParameters }: MatchedRoute,
+    match: MatchedRoute,
     request: HttpRequest,
     { requestId, at }: { requestId: string; at: number },
   ): Promise<HttpResponse> {
+    const { route, pathParameters } = match;
     const integration = api.integrations.get(route.target.replace('integrations/', ''));
     if (!integration) throw new Error(`The route ${route.key} has no integration ${route.target}.`);
-    const authorized = await authorize(api, route, request);
+    const authorized = await authorize(api, stage, match, request);
     if (authorized === 401) return { ...jsonMessage(401, 'Unauthorized'), headers: { ...JSON_TYPE, 'www-authenticate': 'Bearer' } };
     if (authorized === 403) return jsonMessage(403, 'Forbidden');
     if (integration.type !== 'AWS_PROXY' || !integration.uri.includes(':function:')) {
@@ -122,7 +133,7 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
       at,
       pathParameters,
       stageVariables: stage.variables,
-      jwt: authorized,
+      authorizer: authorized,
     });
     // The function's policy names the route: arn:aws:execute-api:region:account:api/stage/method/path, or …/$default.
     const where = route.key === '$default' ? '$default' : route.key.replace(' ', '').replace(/^ANY/, '*');
@@ -194,7 +205,13 @@ export function createHttpApis(cloud: Cloud): HttpApiService {
     async dispose() {
       await Promise.all([...apis.values()].map(({ front }) => front.close()));
     },
-    operations: {},
+    operations: {
+      // No operation of an API, but an action: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigateway.html
+      InvokeRoute: {
+        access: ({ resource }) => [{ action: 'execute-api:Invoke', resource }],
+        run: () => ({}),
+      },
+    },
     /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html */
     resources: {
       'AWS::ApiGatewayV2::Api': {

@@ -13,14 +13,14 @@ export interface JwtAuthorizer {
 }
 
 /** What a route's function is told of a token that is good. */
-export interface Authorized {
+interface Authorized {
   /** Each as text. */
   readonly claims: Readonly<Record<string, string>>;
   readonly scopes: readonly string[] | null;
 }
 
 /** The status that the caller gets instead. */
-export type Denied = 401 | 403;
+type Denied = 401 | 403;
 
 type Claims = { readonly [name: string]: Json | undefined };
 

@@ -11,6 +11,8 @@ export interface Route {
 
 export interface MatchedRoute {
   readonly route: Route;
+  /** As sent, without the stage. */
+  readonly path: string;
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
@@ -20,11 +22,11 @@ export function selectRoute(routes: readonly Route[], method: string, path: stri
     const [routeMethod, routePath] = route.key.split(' ');
     if (!routePath || (routeMethod !== method && routeMethod !== 'ANY')) return [];
     const pathParameters = matchPath(routePath, path);
-    return pathParameters ? [{ route, pathParameters, rank: rank(routePath, routeMethod) }] : [];
+    return pathParameters ? [{ route, path, pathParameters, rank: rank(routePath, routeMethod) }] : [];
   });
   matches.sort((a, b) => (a.rank < b.rank ? -1 : 1));
   const fallback = routes.find(({ key }) => key === '$default');
-  return matches[0] ?? (fallback && { route: fallback, pathParameters: {} });
+  return matches[0] ?? (fallback && { route: fallback, path, pathParameters: {} });
 }
 
 function matchPath(template: string, path: string): Record<string, string> | undefined {

@@ -12,8 +12,8 @@ export interface EventContext {
   readonly at: number;
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly stageVariables?: Readonly<Record<string, string>>;
-  /** Of a route with a JWT authorizer. */
-  readonly jwt?: { readonly claims: Readonly<Record<string, string>>; readonly scopes: readonly string[] | null };
+  /** What the route's authorizer found out. */
+  readonly authorizer?: { [key: string]: Json };
 }
 
 export function requestEvent(request: HttpRequest, context: EventContext): { [key: string]: Json } {
@@ -37,9 +37,7 @@ export function requestEvent(request: HttpRequest, context: EventContext): { [ke
     requestContext: {
       accountId: context.accountId,
       apiId: context.apiId,
-      ...(context.jwt && {
-        authorizer: { jwt: { claims: { ...context.jwt.claims }, scopes: context.jwt.scopes && [...context.jwt.scopes] } },
-      }),
+      ...(context.authorizer && { authorizer: context.authorizer }),
       domainName,
       domainPrefix: context.apiId,
       http: { method: request.method, path, protocol: 'HTTP/1.1', sourceIp: request.sourceIp, userAgent: headers['user-agent'] ?? '' },

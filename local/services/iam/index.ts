@@ -7,7 +7,12 @@ import { ManagedPolicies } from './managed-policies';
 import { entityOperations, policyOperations } from './operations';
 import { iamResources } from './resources';
 
-export function createIam(cloud: Cloud, access: Access): Service {
+export interface IamService extends Service {
+  /** The unique id of a role, `AROA…`. */
+  roleId(roleArn: string): string;
+}
+
+export function createIam(cloud: Cloud, access: Access): IamService {
   const entities = new Entities(cloud, access);
   const policies = new ManagedPolicies(cloud, access);
   const made = [
@@ -18,6 +23,7 @@ export function createIam(cloud: Cloud, access: Access): Service {
   const reads = made.flatMap((operations) => Object.entries(operations.reads));
   return {
     name: 'iam',
+    roleId: (roleArn) => entities.find('Role', roleArn.slice(roleArn.lastIndexOf('/') + 1)).id,
     operations: Object.fromEntries<Operation>([
       ...reads,
       ...writes.map(([name, operation]): [string, Operation] => [name, withCloudTrail(cloud, entities, name, operation)]),

@@ -102,7 +102,8 @@ describe('ObservedStateMachine', () => {
 
   test('a wait without a limit cannot be built, a task without one is warned of', () => {
     const stack = new Stack(new App(), 'Test');
-    const task = (id: string, resource: string) => new sfn.CustomState(stack, id, { stateJson: { Type: 'Task', Resource: resource } });
+    const Arguments = { QueueUrl: 'https://q', MessageBody: 'm' };
+    const task = (id: string, Resource: string) => new sfn.CustomState(stack, id, { stateJson: { Type: 'Task', Resource, Arguments } });
     const inside = sfn.Parallel.jsonata(stack, 'Inside').branch(task('Ask', 'arn:aws:states:::sqs:sendMessage.waitForTaskToken'));
     expect(() => new ObservedStateMachine(stack, 'Waits', { definition: inside })).toThrow(/'Ask' would wait for others for ever/);
     const calls = new ObservedStateMachine(stack, 'Calls', { definition: task('Send', 'arn:aws:states:::sqs:sendMessage') });
@@ -110,16 +111,20 @@ describe('ObservedStateMachine', () => {
   });
 
   test.each<[string, (stack: Stack) => sfn.IChainable, RegExp]>([
-    ['a state name that is too long', (stack) => sfn.Pass.jsonata(stack, 'A'.repeat(81)), /cannot exceed 80 characters, got 81/],
+    [
+      'a state name that is too long',
+      (stack) => sfn.Pass.jsonata(stack, 'A'.repeat(81)),
+      /INVALID_STATE_NAME: .* exceeds the 80-character limit/,
+    ],
     [
       'a broken expression',
       (stack) => sfn.Pass.jsonata(stack, 'B', { outputs: '{% $sum( %}' }),
-      /Invalid JSONata expression .* at \/States\/B\/Output/,
+      /INVALID_JSONATA_EXPRESSION: .* at \/States\/B\/Output/,
     ],
     [
       'JSONPath in a JSONata workflow',
       (stack) => new sfn.Pass(stack, 'C', { inputPath: '$.x' }),
-      /'InputPath' is not supported .* at \/States\/C/,
+      /field 'InputPath' is only supported for the 'JSONPath' QueryLanguage at \/States\/C/,
     ],
   ])('refuses at synthesis what AWS would refuse at deployment: %s', (_, definition, message) => {
     const stack = new Stack(new App(), 'Test');

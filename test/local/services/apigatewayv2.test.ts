@@ -12,7 +12,7 @@ let endpoint: string;
 beforeEach(async () => {
   runtime = new TestRuntime();
   world = await World.start((cloud) => {
-    apis = createHttpApis(cloud);
+    apis = createHttpApis(cloud, () => 'AROATEST');
     lambda = createLambda(cloud, runtime);
     return [apis, lambda];
   });

@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly executionArn: string;
   readonly step: string;
   readonly summaryHash: string;
-  /** Who signed the approver in, and as whom: of a decision in a portal. */
+  /** Who says who it was, and of whom: a token's issuer and subject, or the account and the session that signed. */
   readonly issuer?: string;
   readonly subject?: string;
 }

@@ -9,8 +9,11 @@ export interface HttpRequest {
   readonly requestContext: {
     readonly requestId: string;
     readonly http: { readonly method: string };
-    /** Of the route for who is signed in. */
-    readonly authorizer?: { readonly jwt?: { readonly claims?: { readonly [name: string]: string | undefined } } };
+    /** Of the routes for who is signed in: one of the two. */
+    readonly authorizer?: {
+      readonly jwt?: { readonly claims?: { readonly [name: string]: string | undefined } };
+      readonly iam?: { readonly userArn?: string };
+    };
   };
   readonly body?: string;
   readonly isBase64Encoded?: boolean;

@@ -6,12 +6,12 @@ import type { Log } from './log';
 import { normaliseIdentity } from './notify-event';
 import { type PortalDecision, PortalProblem, readDecision } from './portal-decision';
 import { type ApprovalRequest, isQuorum, verdictOf } from './request';
+import { type SignedIn, type SignIn, signedIn } from './signed-in';
 import { type DecisionTables, readRequest } from './table';
 
 export interface PortalServices extends AnswerServices {
   readonly table: DecisionTables;
-  /** The claim that says which approver it is. */
-  readonly identityClaim: string;
+  readonly signIn: SignIn;
 }
 
 interface Answer {
@@ -19,9 +19,7 @@ interface Answer {
   readonly body: { readonly [member: string]: unknown };
 }
 
-type Claims = { readonly [name: string]: string | undefined };
-
-/** Takes the decision of an approver who is signed in: API Gateway has checked the token, and here is looked whose request it is. */
+/** Takes the decision of an approver who is signed in: API Gateway has checked token or signature, and here is looked whose request it is. */
 export async function portal(http: HttpRequest, services: PortalServices, log: Log): Promise<HttpResponse> {
   const { requestId: apiRequestId } = http.requestContext;
   log.with({ apiRequestId });
@@ -45,35 +43,25 @@ function response(statusCode: number, body: object): HttpResponse {
 }
 
 async function answerTo(http: HttpRequest, services: PortalServices, log: Log): Promise<Answer> {
-  const claims = http.requestContext.authorizer?.jwt?.claims ?? {};
-  const identity = identityIn(claims, services.identityClaim);
+  const { jwt, iam } = http.requestContext.authorizer ?? {};
+  log.with({ signedInAs: iam?.userArn ?? jwt?.claims?.sub });
+  const approver = signedIn(http, services.signIn);
   const decision = readDecision(http);
   const requestId = http.pathParameters?.requestId ?? '';
   const request = /^[\w-]{22}$/.test(requestId) ? await readRequest(services.table, requestId) : undefined;
   // Whether there is a request of somebody else's is nobody's business.
-  if (!request || isQuorum(request) || normaliseIdentity(request.approver) !== identity)
+  if (!request || isQuorum(request) || normaliseIdentity(request.approver) !== approver.identity)
     throw new PortalProblem(404, 'no such request of yours');
   log.with({ requestId });
   const quorum = request.quorumId === undefined ? undefined : await readRequest(services.table, request.quorumId);
-  return take(request, quorum, decision, claims, services, log);
-}
-
-/** @throws PortalProblem if the token does not say who it is */
-function identityIn(claims: Claims, claim: string): string {
-  const identity = claims[claim];
-  if (!identity?.trim()) throw new PortalProblem(403, `the token has no claim ${claim}`);
-  // https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims: anybody can have an address that nobody has verified.
-  if (claim === 'email' && claims.email_verified !== undefined && claims.email_verified !== 'true') {
-    throw new PortalProblem(403, 'the mail address of the token is not verified');
-  }
-  return normaliseIdentity(identity);
+  return take(request, quorum, decision, approver, services, log);
 }
 
 async function take(
   request: ApprovalRequest,
   quorum: ApprovalRequest | undefined,
   { decision, reason, summaryHash }: PortalDecision,
-  claims: Claims,
+  { issuer, subject }: SignedIn,
   services: PortalServices,
   log: Log,
 ): Promise<Answer> {
@@ -81,8 +69,7 @@ async function take(
   const before = await closed(request, quorum, services, log);
   if (before) return before;
   const verdict = { decision, at: new Date(Date.now()).toISOString(), reason };
-  const signedIn = { issuer: claims.iss, subject: claims.sub };
-  const made = await decide(services.table, request, verdict, quorum, signedIn);
+  const made = await decide(services.table, request, verdict, quorum, { issuer, subject });
   if (!made.row) throw new PortalProblem(404, 'no such request of yours');
   if (!made.done) {
     const now = await closed(made.row, made.quorum, services, log);

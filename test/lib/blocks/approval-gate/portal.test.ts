@@ -1,7 +1,5 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
@@ -12,27 +10,20 @@ import type { AuditRecord } from '../../../../lib/blocks/approval-gate/handlers/
 import { ApproverAtWork, type Assembly, LocalCloud, LocalDriver, loadAssembly, type Run } from '../../../../local';
 import { nagFindings } from '../../../support/nag';
 import { warmStart } from '../../../support/warm-start';
+import { encoded, OidcProvider } from './support/oidc-provider';
 
 const warm = warmStart();
 
-const [OWN, OTHER] = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('rsa', { modulusLength: 2048 })];
+const OTHER = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const outdir = mkdtempSync(join(tmpdir(), 'stepworks-portal-'));
 
-/** An OpenID Connect provider, as far as API Gateway asks one. */
+let provider: OidcProvider;
 let issuer: string;
-let provider: Server;
-let keysAsked = 0;
 let assembly: Assembly;
 
 beforeAll(async () => {
-  provider = createServer((request, response) => {
-    const metadata = { issuer, jwks_uri: `${issuer}/keys` };
-    const keys = { keys: [{ ...OWN.publicKey.export({ format: 'jwk' }), kid: 'own', use: 'sig', alg: 'RS256' }] };
-    if (request.url === '/keys') keysAsked++;
-    response.end(JSON.stringify(request.url === '/keys' ? keys : metadata));
-  });
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
+  provider = await OidcProvider.start();
+  issuer = provider.issuer;
   const app = new App({ outdir });
   const stack = new Stack(app, 'Desk');
   const gate = new ApprovalGate(stack, 'Gate', { portalIssuer: issuer, portalAudience: ['portal'], portalScopes: ['approve'] });
@@ -50,7 +41,7 @@ beforeAll(async () => {
   assembly = await loadAssembly(outdir);
 });
 afterAll(async () => {
-  await new Promise((resolve) => provider.close(resolve));
+  await provider.close();
   rmSync(outdir, { recursive: true, force: true });
 });
 
@@ -64,26 +55,8 @@ async function askTheBoard(): Promise<void> {
   run = await driver.start('Desk/Payment', { amount: 5, requestedBy: 'cy@example.com' });
 }
 
-const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function claimsOf(email: string): Record<string, unknown> {
-  const now = Math.floor(cloud.clock.now() / 1000);
-  return {
-    iss: issuer,
-    aud: 'portal',
-    sub: `id of ${email}`,
-    email,
-    email_verified: true,
-    scope: 'openid approve',
-    iat: now,
-    exp: now + 300,
-  };
-}
-
-function tokenOf(claims: object, header: object = {}, key: KeyObject = OWN.privateKey): string {
-  const text = `${encoded({ alg: 'RS256', typ: 'JWT', kid: 'own', ...header })}.${encoded(claims)}`;
-  return `${text}.${sign('RSA-SHA256', Buffer.from(text), key).toString('base64url')}`;
-}
+const claimsOf = (email: string) => provider.claimsOf(email, cloud.clock.now());
+const tokenOf = (claims: object, header?: object, key?: KeyObject) => provider.tokenOf(claims, header, key);
 
 interface Row {
   readonly requestId: string;
@@ -103,21 +76,10 @@ async function send(
   decision = 'APPROVED',
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const { requestId, summaryHash } = await rowOf(name);
-  const url = `${cloud.find('AWS::ApiGatewayV2::Api', 'Desk/Gate').attributes.ApiEndpoint}/decisions/${requestId}`;
-  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
-  const answer = await cloud.clock.busy(
-    new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
-      const outgoing = httpRequest(url, { method: 'POST', headers, agent: false }, async (incoming) => {
-        let text = '';
-        for await (const chunk of incoming) text += chunk;
-        resolve({ status: incoming.statusCode ?? 0, body: JSON.parse(text) });
-      });
-      outgoing.on('error', reject);
-      outgoing.end(JSON.stringify({ decision, summaryHash }));
-    }),
-  );
-  await cloud.clock.settle();
-  return answer;
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+  const json = { decision, summaryHash };
+  const { status, body } = await driver.callApi({ api: 'Desk/Gate', path: `/decisions/${requestId}`, headers, json });
+  return { status, body: JSON.parse(body) };
 }
 
 const audit = async () => (await driver.items('Desk/Gate/Audit')) as unknown as AuditRecord[];
@@ -146,10 +108,10 @@ describe('a good token', () => {
   });
 
   test("the issuer's keys are asked for once", async () => {
-    keysAsked = 0;
+    provider.keysAsked = 0;
     await send('ann@example.com', tokenOf(claimsOf('ann@example.com')));
     await send('bob@example.com', tokenOf(claimsOf('bob@example.com')));
-    expect(keysAsked).toBe(1);
+    expect(provider.keysAsked).toBe(1);
   });
 
   test('a token that was good is not when its time is over, and a decision that was sent is not taken again', async () => {
@@ -188,7 +150,7 @@ describe('instead of a good token', () => {
       401,
       () => {
         const text = `${encoded({ alg: 'HS256', kid: 'own' })}.${encoded(claimsOf('ann@example.com'))}`;
-        const secret = OWN.publicKey.export({ type: 'spki', format: 'pem' });
+        const secret = provider.keys.publicKey.export({ type: 'spki', format: 'pem' });
         return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
       },
     ],

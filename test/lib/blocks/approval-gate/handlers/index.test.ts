@@ -4,6 +4,7 @@ const VARIABLES = {
   AUDIT_TABLE_NAME: 'audit',
   KEY_ID: 'key',
   IDENTITY_CLAIM: 'email',
+  IAM_APPROVERS: '[]',
   API_URL: 'https://api.example',
   AWS_REGION: 'eu-west-1',
 };
@@ -33,7 +34,21 @@ describe.each([
   });
 
   test.each(needed)('says at its start that %s is missing', async (variable) => {
-    const { [variable as keyof typeof VARIABLES]: _, ...others } = VARIABLES;
+    const { [variable as keyof typeof VARIABLES]: _, IAM_APPROVERS: __, ...others } = VARIABLES;
     await expect(load(name, others)).rejects.toThrow(`the environment variable ${variable} is missing`);
+  });
+});
+
+describe('portal, by signatures', () => {
+  const { IDENTITY_CLAIM: _, ...signatures } = VARIABLES;
+
+  test('is there for signatures alone', async () => {
+    expect(await load('portal', signatures)).toEqual({ handler: expect.any(Function) });
+  });
+
+  test('does not start where one role is two approvers', async () => {
+    const role = { roleArn: 'arn:aws:iam::111122223333:role/Ann' };
+    const IAM_APPROVERS = JSON.stringify([role, { ...role, approver: 'ann@example.com' }]);
+    await expect(load('portal', { ...signatures, IAM_APPROVERS })).rejects.toThrow('role/Ann is named twice');
   });
 });

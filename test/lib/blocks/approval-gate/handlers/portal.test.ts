@@ -30,6 +30,16 @@ test.each(['APPROVED', 'REJECTED'])('%s is recorded, passed on, and said', async
   expect(gate.table.records()).toMatchObject([{ approver: 'ann@example.com', decision, issuer: CLAIMS.iss, subject: CLAIMS.sub }]);
 });
 
+test('the log says who was signed in, of what was refused too', async () => {
+  await send(BODY, { ...CLAIMS, sub: 'user-8', email: 'eve@example.com' });
+  await send();
+  const lines = gate.log.filter(({ status }) => status !== undefined);
+  expect(lines).toMatchObject([
+    { status: 404, signedInAs: 'user-8' },
+    { status: 200, signedInAs: 'user-7' },
+  ]);
+});
+
 test('the answer is JSON that nobody keeps', async () => {
   const { headers } = await gate.decide(mail.requestId, BODY, CLAIMS);
   expect(headers).toEqual({ 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });

@@ -149,7 +149,7 @@ export class Gate {
       requestContext: { requestId: 'api-request-1', http: { method: 'POST' }, authorizer: { jwt: { claims } } },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     };
-    return portal(http, { table, sfn: this.sfn, identityClaim: 'email' }, new Log());
+    return portal(http, { table, sfn: this.sfn, signIn: { identityClaim: 'email' } }, new Log());
   }
 
   sweep(): Promise<void> {
