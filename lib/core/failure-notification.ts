@@ -1,6 +1,5 @@
 import {
   aws_cloudwatch_actions as actions,
-  aws_cloudwatch as cloudwatch,
   Duration,
   aws_events as events,
   aws_stepfunctions as sfn,
@@ -11,6 +10,7 @@ import {
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge';
 import { letAlarmsPublish } from './let-alarms-publish';
+import { thresholdAlarm } from './threshold-alarm';
 
 /**
  * Tells a topic of every run that failed, timed out or was aborted. From outside the state machine, because nothing inside it sees
@@ -24,15 +24,8 @@ export class FailureNotification extends Construct {
     super(scope, id);
     if (stateMachine.stateMachineType === sfn.StateMachineType.EXPRESS) {
       const alarms = [stateMachine.metricFailed(), stateMachine.metricTimedOut()].map((metric) => {
-        const alarm = new cloudwatch.Alarm(this, metric.metricName, {
-          metric: metric.with({ period: Duration.minutes(1), statistic: 'Sum' }),
-          threshold: 1,
-          evaluationPeriods: 1,
-          comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-          treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-        });
-        alarm.addAlarmAction(new actions.SnsAction(topic));
-        return alarm;
+        const each = metric.with({ period: Duration.minutes(1), statistic: 'Sum' });
+        return thresholdAlarm(this, metric.metricName, { metric: each, threshold: 1, action: new actions.SnsAction(topic) });
       });
       letAlarmsPublish(topic, alarms);
       return;

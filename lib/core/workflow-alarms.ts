@@ -1,5 +1,6 @@
-import { aws_cloudwatch as cloudwatch, Duration, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { type aws_cloudwatch as cloudwatch, Duration, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { thresholdAlarm } from './threshold-alarm';
 import type { WorkflowAlarmProps } from './workflow-alarm-props';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html */
@@ -14,14 +15,8 @@ export class WorkflowAlarms extends Construct {
     ];
     for (const [name, metric, threshold] of alarms) {
       if (threshold === undefined) continue;
-      const alarm = new cloudwatch.Alarm(this, name, {
-        metric: metric.with({ statistic: 'Sum', period: Duration.minutes(5) }),
-        threshold,
-        evaluationPeriods: 1,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(props.action);
+      const each = metric.with({ statistic: 'Sum', period: Duration.minutes(5) });
+      thresholdAlarm(this, name, { metric: each, threshold, action: props.action });
     }
   }
 }

@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../core/acknowledge-wildcards';
 import { letAlarmsPublish } from '../core/let-alarms-publish';
+import { thresholdAlarm } from '../core/threshold-alarm';
 import { TransientRetry } from '../core/transient-retry';
 
 const NAMESPACE = 'Stepworks/PolicyGuard';
@@ -42,14 +43,12 @@ export class ExceptionAlarm extends Construct {
       statistic: cloudwatch.Stats.SUM,
       period: Duration.minutes(5),
     });
-    this.alarm = this.metric.createAlarm(this, 'Alarm', {
-      alarmDescription,
+    this.alarm = thresholdAlarm(this, 'Alarm', {
+      metric: this.metric,
       threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      action: new actions.SnsAction(topic),
+      alarmDescription,
     });
-    this.alarm.addAlarmAction(new actions.SnsAction(topic));
     letAlarmsPublish(topic, [this.alarm]);
   }
 

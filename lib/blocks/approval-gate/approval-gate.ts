@@ -323,7 +323,7 @@ export class ApprovalGate extends Construct {
   private watch({ action, sweepFailedThreshold }: ApprovalAlarmProps): void {
     if (sweepFailedThreshold === undefined) return;
     const metric = this.sweepFunction.function.metricErrors({ statistic: 'Sum', period: Duration.hours(1) });
-    thresholdAlarm(this, 'SweepFailedAlarm', metric, sweepFailedThreshold, action);
+    thresholdAlarm(this, 'SweepFailedAlarm', { metric, threshold: sweepFailedThreshold, action });
   }
 
   /** What the function that tells approvers makes a schedule with for each reminder, and is called by when its time has come. */

@@ -1,6 +1,6 @@
 import {
   ArnFormat,
-  aws_cloudwatch as cloudwatch,
+  type aws_cloudwatch as cloudwatch,
   Duration,
   aws_iam as iam,
   aws_lambda as lambda,
@@ -14,6 +14,7 @@ import { acknowledge } from '../../core/acknowledge';
 import { handlerAsset } from '../../core/handler-asset';
 import { HandlerFunction } from '../../core/handler-function';
 import { WorkflowRelease } from '../../core/release/workflow-release';
+import { thresholdAlarm } from '../../core/threshold-alarm';
 import { writesInto } from './self-trigger';
 import type { TriggerAlarmProps } from './trigger-alarm-props';
 import type { TriggerSource } from './trigger-source';
@@ -156,15 +157,7 @@ export class Trigger extends Construct {
       ['OldestEventAlarm', this.queue.metricApproximateAgeOfOldestMessage(options), oldestEventThreshold?.toSeconds()],
     ];
     for (const [name, metric, threshold] of alarms) {
-      if (threshold === undefined) continue;
-      const alarm = new cloudwatch.Alarm(this, name, {
-        metric,
-        threshold,
-        evaluationPeriods: 1,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(action);
+      if (threshold !== undefined) thresholdAlarm(this, name, { metric, threshold, action });
     }
   }
 }

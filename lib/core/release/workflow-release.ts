@@ -1,5 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, aws_iam as iam, RemovalPolicy, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { thresholdAlarm } from '../threshold-alarm';
 import type { Release } from './release';
 
 /** What every workflow's alias is called. */
@@ -63,7 +64,7 @@ export class WorkflowRelease extends Construct {
 
   /** @see https://docs.aws.amazon.com/step-functions/latest/dg/execution-alias-version-associate.html */
   private alarm(metricName: string, threshold: number): cloudwatch.Alarm {
-    return new cloudwatch.Alarm(this, metricName, {
+    return thresholdAlarm(this, metricName, {
       metric: new cloudwatch.Metric({
         namespace: 'AWS/States',
         metricName,
@@ -72,9 +73,6 @@ export class WorkflowRelease extends Construct {
         period: Duration.minutes(1),
       }),
       threshold,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
   }
 }
