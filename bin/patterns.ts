@@ -14,6 +14,9 @@ import { CreditLimitStack } from '../patterns/credit-limit/stack';
 import { invariants as largeScaleMapInvariants } from '../patterns/large-scale-map/invariants';
 import { largeScaleMap } from '../patterns/large-scale-map/scenarios';
 import { LargeScaleMapStack } from '../patterns/large-scale-map/stack';
+import { invariants as modelApprovalInvariants } from '../patterns/model-approval/invariants';
+import { modelApproval } from '../patterns/model-approval/scenarios';
+import { ModelApprovalStack } from '../patterns/model-approval/stack';
 import { invariants as monthlyReportInvariants } from '../patterns/monthly-report/invariants';
 import { monthlyReport } from '../patterns/monthly-report/scenarios';
 import { MonthlyReportStack } from '../patterns/monthly-report/stack';
@@ -78,6 +81,15 @@ export const SAMPLES: readonly Sample[] = [
     addStacks: (app) => {
       const operator = app.node.tryGetContext('operator');
       new LargeScaleMapStack(app, 'LargeScaleMap', { description: 'Log lines counted with a Distributed Map', operator });
+    },
+  },
+  {
+    pattern: modelApproval,
+    invariants: modelApprovalInvariants,
+    addStacks: (app) => {
+      const reviewers = app.node.tryGetContext('reviewers')?.split(',');
+      const operator = app.node.tryGetContext('operator');
+      new ModelApprovalStack(app, 'ModelApproval', { description: 'Models reviewed and published', reviewers, operator });
     },
   },
   {

@@ -51,6 +51,7 @@ export * from './fan-in-etl/fan-in-source';
 export * from './fan-in-etl/on-source-missing';
 export * from './human-approval/approval-tier';
 export * from './human-approval/human-approval';
+export * from './model-approval/model-approval';
 export * from './parallel-checks/check';
 export * from './parallel-checks/check-rule';
 export * from './parallel-checks/parallel-checks';

@@ -51,6 +51,8 @@ describe.each(CONTEXTS)('with %s', (_, context) => {
       // Lambda traces with two of the four actions; AWS's own managed policy for it has four.
       const known = needed.filter(({ resource }) => resource === '*').flatMap(({ actions }) => actions);
       for (const action of anywhere) expect(known).toContain(action);
+      // The CDK's own function, which sets the notifications of buckets, has AWS's managed policy for its logs, and isn't traced.
+      if (roleId.startsWith('BucketNotificationsHandler')) continue;
       if (service === 'states.amazonaws.com') expect(anywhere.toSorted()).toEqual(known.toSorted());
       else
         expect(anywhere.toSorted()).toEqual(
