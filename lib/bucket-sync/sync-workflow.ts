@@ -1,4 +1,4 @@
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ApprovalGate } from '../blocks/approval-gate/approval-gate';
 import { OnExpired } from '../blocks/approval-gate/on-expired';
@@ -6,6 +6,7 @@ import type { BulkConcurrency } from '../blocks/bulk-map/bulk-concurrency';
 import type { BulkMap } from '../blocks/bulk-map/bulk-map';
 import { BulkFormat, BulkSource } from '../blocks/bulk-map/bulk-source';
 import { BulkWork, type IBulkSteps } from '../blocks/bulk-map/bulk-work';
+import { type HandlerCall, invokeHandler } from '../core/invoke-handler';
 import { TransientRetry } from '../core/transient-retry';
 import { BATCH_ITEMS } from './handlers/price';
 import type { SyncApprovalProps } from './sync-deletion';
@@ -29,7 +30,7 @@ const BATCH_BYTES = 100_000;
 /** What S3 answers when it is busy, after the SDK's own retries; and a function that was cut off. All of it may be done twice. */
 const BUSY = ['SlowDown', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'TimeoutError', 'Sandbox.Timedout'];
 
-const TASK_TIMEOUT = sfn.Timeout.duration(Duration.minutes(15));
+const TIMEOUT = Duration.minutes(15);
 
 /** The states of a run, from the plan to the report: what is done while the lease is held. */
 export class SyncWorkflow extends Construct {
@@ -55,7 +56,7 @@ export class SyncWorkflow extends Construct {
     const { functions, source, destination } = this.props;
     const copies = this.apply('CopyObjects', 'copy', BulkWork.chain(new LoopingWork(functions.copy.alias, 'Batch', 'progress')));
     const deletions =
-      functions.remove && this.apply('DeleteObjects', 'delete', BulkWork.invoke(functions.remove.alias, { timeout: Duration.minutes(15) }));
+      functions.remove && this.apply('DeleteObjects', 'delete', BulkWork.invoke(functions.remove.alias, { timeout: TIMEOUT }));
     const report = this.report('Report', '{ "folder": $states.input.folder, "plan": $states.input.plan }', '$states.result.Payload');
     const delivered = sfn.Pass.jsonata(this, 'Synced', {
       outputs: `{% $merge([$states.input, { "bucket": ${JSON.stringify(this.props.results.bucket.bucketName)} }]) %}`,
@@ -172,29 +173,15 @@ export class SyncWorkflow extends Construct {
     return this.invoke(id, this.props.functions.report.alias, { payload, outputs });
   }
 
-  private invoke(id: string, handler: lambda.IFunction, { payload, outputs, comment }: Invocation): sfn.TaskStateBase {
-    return invoke(this, id, handler, { payload, outputs, comment });
+  private invoke(id: string, handler: lambda.IFunction, call: Invocation): sfn.TaskStateBase {
+    return invoke(this, id, handler, call);
   }
 }
 
-interface Invocation {
-  /** JSONata. */
-  readonly payload: string;
-  readonly outputs: string;
-  readonly comment?: string;
-}
+type Invocation = Omit<HandlerCall, 'timeout'>;
 
-function invoke(scope: Construct, id: string, handler: lambda.IFunction, { payload, outputs, comment }: Invocation): sfn.TaskStateBase {
-  const task = tasks.LambdaInvoke.jsonata(scope, id, {
-    comment,
-    lambdaFunction: handler,
-    payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
-    taskTimeout: TASK_TIMEOUT,
-    retryOnServiceExceptions: false,
-    outputs: `{% ${outputs} %}`,
-  });
-  const retry = TransientRetry.forLambda();
-  return task.addRetry({ ...retry, errors: [...(retry.errors ?? []), ...BUSY] });
+function invoke(scope: Construct, id: string, handler: lambda.IFunction, call: Invocation): sfn.TaskStateBase {
+  return invokeHandler(scope, id, handler, { ...call, timeout: TIMEOUT }).addRetry(TransientRetry.forLambda(BUSY));
 }
 
 /** Calls a function until it answers without saying what is left. */

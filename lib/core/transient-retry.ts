@@ -30,17 +30,21 @@ const DYNAMODB_ERRORS = [
  * not among them: the same input throws them again.
  */
 export class TransientRetry {
-  /** For a state that invokes a Lambda function: `task.addRetry(TransientRetry.forLambda())`. */
-  public static forLambda(): sfn.RetryProps {
-    return transient(LAMBDA_ERRORS);
+  /**
+   * For a state that invokes a Lambda function: `task.addRetry(TransientRetry.forLambda())`.
+   * @param also names of errors that the function throws and that pass by themselves. @default - none
+   */
+  public static forLambda(also: string[] = []): sfn.RetryProps {
+    return transient([...LAMBDA_ERRORS, ...also]);
   }
 
   /**
    * For a state that invokes a Lambda function which may be run again after it was cut off in the midst: by a crash, its memory limit or its
    * timeout. Nobody knows then what it had done: it has to give the same when it is done twice.
+   * @param also names of errors that the function throws and that pass by themselves. @default - none
    */
-  public static forIdempotentLambda(): sfn.RetryProps {
-    return transient([...LAMBDA_ERRORS, ...LAMBDA_CUT_OFF]);
+  public static forIdempotentLambda(also: string[] = []): sfn.RetryProps {
+    return transient([...LAMBDA_ERRORS, ...LAMBDA_CUT_OFF, ...also]);
   }
 
   /** For a state that calls DynamoDB: `task.addRetry(TransientRetry.forDynamoDb())`. */

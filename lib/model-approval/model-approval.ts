@@ -3,7 +3,7 @@ import {
   type RemovalPolicy,
   Size,
   SizeRoundingBehavior,
-  aws_s3 as s3,
+  type aws_s3 as s3,
   aws_stepfunctions as sfn,
   type aws_sns as sns,
   Token,
@@ -17,12 +17,11 @@ import { ObjectGate } from '../blocks/object-gate/object-gate';
 import { Trigger } from '../blocks/trigger/trigger';
 import { TriggerSource } from '../blocks/trigger/trigger-source';
 import { WorkflowNotification } from '../blocks/workflow-notification/workflow-notification';
-import { acknowledge } from '../core/acknowledge';
 import { checkDuration } from '../core/check-duration';
-import { dataRemovalPolicy } from '../core/data-removal';
 import { InputField } from '../core/input-validation/input-field';
 import { InputValidation } from '../core/input-validation/input-validation';
 import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
+import { recordBucket } from '../core/record-bucket';
 import { MANIFEST_NAME } from './handlers/settings';
 import { ModelFunctions } from './model-functions';
 import { ModelWorkflow } from './model-workflow';
@@ -109,7 +108,7 @@ export class ModelApproval extends Construct {
     const { sourcePrefix = 'models/', destinationPrefix = 'models/', timeout = Duration.days(30) } = props;
     const { artifactsWithin = Duration.hours(1), partSize = Size.mebibytes(256) } = props;
     assertProps(this, { ...props, sourcePrefix, destinationPrefix, artifactsWithin, partSize, timeout });
-    this.reviewBucket = props.reviewBucket ?? this.makeBucket(props.removalPolicy);
+    this.reviewBucket = props.reviewBucket ?? recordBucket(this, 'Reviews', props.removalPolicy);
     this.gate = props.gate ?? new ApprovalGate(this, 'Gate');
     this.objectGate = props.objectGate ?? new ObjectGate(this, 'Arrivals');
     this.lease = props.lease ?? new Lease(this, 'Lease');
@@ -162,22 +161,6 @@ export class ModelApproval extends Construct {
       input: { key: '$.detail.object.key', versionId: "$.detail.object['version-id']" },
       namePrefix: 'review',
     });
-  }
-
-  private makeBucket(removalPolicy?: RemovalPolicy): s3.Bucket {
-    const bucket = new s3.Bucket(this, 'Reviews', {
-      versioned: true,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      removalPolicy: dataRemovalPolicy(this, removalPolicy),
-    });
-    acknowledge(
-      bucket,
-      'AwsSolutions-S1',
-      'It is itself the record; who reads it is told by data events of CloudTrail, which the account chooses.',
-    );
-    return bucket;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ApprovalGate } from '../blocks/approval-gate/approval-gate';
 import type { Approver } from '../blocks/approval-gate/approver';
@@ -8,6 +8,8 @@ import type { ObjectGate } from '../blocks/object-gate/object-gate';
 import { DropComplete, ObjectMatch } from '../blocks/object-gate/object-match';
 import { OnMissing } from '../blocks/object-gate/on-missing';
 import type { WorkflowNotification } from '../blocks/workflow-notification/workflow-notification';
+import type { HandlerFunction } from '../core/handler-function';
+import { type HandlerCall, invokeHandler } from '../core/invoke-handler';
 import { TransientRetry } from '../core/transient-retry';
 import { MANIFEST_NAME } from './handlers/settings';
 import type { ModelFunctions, ModelPlace } from './model-functions';
@@ -45,7 +47,7 @@ const BUSY = [
 ];
 
 /** Longer than any of the functions may take: so Lambda says that it was too long, and it is tried again. */
-const TASK_TIMEOUT = sfn.Timeout.duration(Duration.minutes(16));
+const TIMEOUT = Duration.minutes(16);
 
 const MANIFEST = '$states.input.manifest';
 const NAME = `${MANIFEST}.model & " " & ${MANIFEST}.version`;
@@ -207,21 +209,7 @@ export class ModelWorkflow extends Construct {
     return `s3://${bucket.bucketName}/${prefix}${key}`;
   }
 
-  private invoke(
-    id: string,
-    { alias }: { readonly alias: lambda.IFunction },
-    { payload, outputs, comment }: { readonly payload: string; readonly outputs: string; readonly comment: string },
-  ): tasks.LambdaInvoke {
-    const task = tasks.LambdaInvoke.jsonata(this, id, {
-      comment,
-      lambdaFunction: alias,
-      payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
-      taskTimeout: TASK_TIMEOUT,
-      retryOnServiceExceptions: false,
-      outputs: `{% ${outputs} %}`,
-    });
-    const retry = TransientRetry.forIdempotentLambda();
-    task.addRetry({ ...retry, errors: [...(retry.errors ?? []), ...BUSY] });
-    return task;
+  private invoke(id: string, { alias }: HandlerFunction, call: Omit<HandlerCall, 'timeout'>): sfn.TaskStateBase {
+    return invokeHandler(this, id, alias, { ...call, timeout: TIMEOUT }).addRetry(TransientRetry.forIdempotentLambda(BUSY));
   }
 }

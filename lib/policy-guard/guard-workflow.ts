@@ -1,9 +1,10 @@
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { ApprovalGate } from '../blocks/approval-gate/approval-gate';
 import { OnExpired } from '../blocks/approval-gate/on-expired';
 import type { Lease } from '../blocks/lease/lease';
 import type { WorkflowNotification } from '../blocks/workflow-notification/workflow-notification';
+import { invokeHandler } from '../core/invoke-handler';
 import { TransientRetry } from '../core/transient-retry';
 import type { ExceptionAlarm } from './exception-alarm';
 import type { GuardFunctions } from './guard-functions';
@@ -25,7 +26,7 @@ export interface GuardWorkflowProps {
 /** What nobody gets rid of by trying again. */
 const FINAL = ['NotContained', 'ChangedMeanwhile'];
 
-const TASK_TIMEOUT = sfn.Timeout.duration(Duration.minutes(6));
+const TIMEOUT = Duration.minutes(6);
 
 /** How long a question waits for another one about the same policy. */
 const TURN = Duration.days(14);
@@ -185,14 +186,7 @@ export class GuardWorkflow extends Construct {
   }
 
   private invoke(id: string, handler: lambda.IFunction, payload: string, outputs: string, comment: string): sfn.TaskStateBase {
-    const task = tasks.LambdaInvoke.jsonata(this, id, {
-      comment,
-      lambdaFunction: handler,
-      payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
-      taskTimeout: TASK_TIMEOUT,
-      retryOnServiceExceptions: false,
-      outputs: `{% ${outputs} %}`,
-    });
+    const task = invokeHandler(this, id, handler, { payload, outputs, comment, timeout: TIMEOUT });
     // Each may be done twice, and a guard that gave up would leave things open: whatever it is, it is tried again.
     return task.addRetry({ errors: FINAL, maxAttempts: 0 }).addRetry({ ...TransientRetry.forLambda(), errors: ['States.ALL'] });
   }

@@ -7,7 +7,7 @@ import {
   Lazy,
   type RemovalPolicy,
   Stack,
-  aws_s3 as s3,
+  type aws_s3 as s3,
   aws_stepfunctions as sfn,
   type aws_sns as sns,
   Token,
@@ -18,11 +18,10 @@ import { Lease } from '../blocks/lease/lease';
 import { Trigger } from '../blocks/trigger/trigger';
 import { TriggerSource } from '../blocks/trigger/trigger-source';
 import { WorkflowNotification } from '../blocks/workflow-notification/workflow-notification';
-import { acknowledge } from '../core/acknowledge';
-import { dataRemovalPolicy } from '../core/data-removal';
 import { InputField } from '../core/input-validation/input-field';
 import { InputValidation } from '../core/input-validation/input-validation';
 import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
+import { recordBucket } from '../core/record-bucket';
 import { ExceptionAlarm } from './exception-alarm';
 import { GuardFunctions } from './guard-functions';
 import { GuardWorkflow } from './guard-workflow';
@@ -107,7 +106,7 @@ export class PolicyGuard extends Construct {
     const { timeout = Duration.days(30), exemptPrincipals = [], breakGlassPrincipals = [] } = props;
     const restrictedActions = props.restrictedActions.map(({ _rule }) => _rule);
     const { _containment: containment } = props.onViolation ?? OnViolation.observe();
-    this.evidenceBucket = props.evidenceBucket ?? this.makeBucket(props.removalPolicy);
+    this.evidenceBucket = props.evidenceBucket ?? recordBucket(this, 'Evidence', props.removalPolicy);
     this.quarantinePolicy = quarantinePolicy(this, 'Quarantine', restrictedActions);
     this.gate = containment && (containment.gate ?? new ApprovalGate(this, 'Gate'));
     this.lease = containment && (props.lease ?? new Lease(this, 'Lease'));
@@ -176,22 +175,6 @@ export class PolicyGuard extends Construct {
   private ownRoles(): string {
     const roles = this.node.findAll().filter((construct): construct is iam.Role => construct instanceof iam.Role);
     return Stack.of(this).toJsonString(roles.map(({ roleName }) => roleName));
-  }
-
-  private makeBucket(removalPolicy?: RemovalPolicy): s3.Bucket {
-    const bucket = new s3.Bucket(this, 'Evidence', {
-      versioned: true,
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      removalPolicy: dataRemovalPolicy(this, removalPolicy),
-    });
-    acknowledge(
-      bucket,
-      'AwsSolutions-S1',
-      'It is itself the record; who reads it is told by data events of CloudTrail, which the account chooses.',
-    );
-    return bucket;
   }
 }
 
