@@ -14,6 +14,9 @@ import { CreditLimitStack } from '../patterns/credit-limit/stack';
 import { invariants as largeScaleMapInvariants } from '../patterns/large-scale-map/invariants';
 import { largeScaleMap } from '../patterns/large-scale-map/scenarios';
 import { LargeScaleMapStack } from '../patterns/large-scale-map/stack';
+import { invariants as mediaRoutingInvariants } from '../patterns/media-routing/invariants';
+import { mediaRouting } from '../patterns/media-routing/scenarios';
+import { MediaRoutingStack } from '../patterns/media-routing/stack';
 import { invariants as modelApprovalInvariants } from '../patterns/model-approval/invariants';
 import { modelApproval } from '../patterns/model-approval/scenarios';
 import { ModelApprovalStack } from '../patterns/model-approval/stack';
@@ -81,6 +84,14 @@ export const SAMPLES: readonly Sample[] = [
     addStacks: (app) => {
       const operator = app.node.tryGetContext('operator');
       new LargeScaleMapStack(app, 'LargeScaleMap', { description: 'Log lines counted with a Distributed Map', operator });
+    },
+  },
+  {
+    pattern: mediaRouting,
+    invariants: mediaRoutingInvariants,
+    addStacks: (app) => {
+      const [operator, repository] = ['operator', 'repository'].map((name) => app.node.tryGetContext(name));
+      new MediaRoutingStack(app, 'MediaRouting', { description: 'Previews of recordings, by Lambda or Fargate', operator, repository });
     },
   },
   {

@@ -1,13 +1,22 @@
-import { Duration, type aws_lambda as lambda, type aws_s3 as s3, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import {
+  Duration,
+  type aws_ecs as ecs,
+  type aws_iam as iam,
+  type aws_lambda as lambda,
+  type aws_s3 as s3,
+  type aws_stepfunctions as sfn,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { BulkConcurrency } from '../blocks/bulk-map/bulk-concurrency';
 import { BulkMap, type BulkMapProps } from '../blocks/bulk-map/bulk-map';
+import { acknowledgeWildcards } from '../core/acknowledge-wildcards';
 import { checkDuration } from '../core/check-duration';
 import { InputField } from '../core/input-validation/input-field';
 import { InputValidation } from '../core/input-validation/input-validation';
 import { ObservedStateMachine, type WorkflowProps } from '../core/observed-state-machine';
 import type { Rendition } from './rendition';
-import { TranscodeFunctions } from './transcode-functions';
+import { SEGMENT_DISK, TranscodeFunctions } from './transcode-functions';
+import type { TranscodeWorker } from './transcode-worker';
 import { TranscodeWorkflow } from './transcode-workflow';
 
 /** Properties of `SplitTranscode`. */
@@ -37,6 +46,11 @@ export interface SplitTranscodeProps extends WorkflowProps, BulkMapProps {
   readonly concurrency?: BulkConcurrency;
   /** Memory of a worker in MiB; its CPU grows with it. @default 3008 */
   readonly workerMemory?: number;
+  /**
+   * Takes what a Lambda function can't: the plan says which segments, or the sound, are expected to need more time, memory or disk. One for which a function
+   * ran out of them all the same goes there too, once. @default - none: every segment has to fit a function
+   */
+  readonly largeWorker?: TranscodeWorker;
   /** How long a run may take. @default Duration.days(1) */
   readonly timeout?: Duration;
 }
@@ -50,20 +64,24 @@ const REDOS = 2;
  *
  * - Input: `{ key: string, versionId?: string }`, the source.
  * - Output: `{ status: "TRANSCODED", bucket, renditions: [{ name, key, width, height }], frames, seconds, segments, redone }`; the keys are
- *   `<destinationPrefix><key without its ending>/<name>.mp4`. When all of it was made before of the same source in the same way, `status` is
+ *   `<destinationPrefix><key without its ending>/<name>.mp4`, for HLS see `playlist` below. When all of it was made before of the same source in the same way, `status` is
  *   "PRESENT", nothing is done, and renditions are `{ name, key }`. `segments` counts the pieces, the sound among them;
  *   `redone` is how often something was bad and made again.
  * - Errors: `InvalidInput`; `NoSuchSource`, `EmptySource` (no bytes), `UnreadableSource` (no media file, one that is cut off, a playlist, or frames
  *   without a time), `NoVideo` (sound only, a cover picture at most), `NoFrames`; `SourceChanged` (it was written to since the run began);
  *   `TooManyFailures` (segments that could not be encoded; the cause says where the reasons are); `OutputTooLarge` (a rendition above 5 GiB),
- *   `NotVerified` (the cause names every difference), `OutputChanged` (another run of the same source is under way), `FfmpegMissing`; and S3's own.
+ *   `NotVerified` (the cause names every difference), `OutputChanged` (another run of the same source is under way), `NotAligned` (renditions for HLS
+ *   whose pieces differ), `WorkerTooSmall` (a function lacked memory or disk where it planned or joined), `FfmpegMissing`; and S3's own.
  *
  * A run that failed can be started again: segments that are there are not encoded again. Sources that turn by their metadata come out upright, pixels
  * come out square, a variable frame rate stays as it is, and sources with few key frames get longer segments.
  *
- * Every worker is a Lambda function with 15 minutes. Not there yet: larger workers on Fargate, HLS.
+ * Workers are Lambda functions with 15 minutes; with a `largeWorker` what is too large for one is encoded on Fargate, by plan or once a function ran out
+ * of time, memory or disk. For HLS all playlists are in one multivariant playlist, `index.m3u8` beside the renditions' folder, which is published last: the
+ * output has its key as `playlist`, and `key` of an HLS rendition is that of its own playlist.
  *
- * Costs ten state transitions, three for each rendition and one for each segment of each rendition, and the functions' time.
+ * Costs ten state transitions, three for each rendition and for the sound of HLS, one for each segment of each rendition (two with a `largeWorker`), and
+ * the time of functions and tasks.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
 export class SplitTranscode extends Construct {
@@ -73,11 +91,18 @@ export class SplitTranscode extends Construct {
   public readonly observed: ObservedStateMachine;
   /** What works on the segments, and the bucket in which they are kept meanwhile. */
   public readonly bulkMap: BulkMap;
+  /** What runs on Fargate, where there is a `largeWorker`. */
+  public readonly largeTaskDefinition?: ecs.FargateTaskDefinition;
 
   constructor(scope: Construct, id: string, props: SplitTranscodeProps) {
     super(scope, id);
     const { destinationPrefix = '', resultsPrefix = 'transcode/', audioBitrate = 128, workerMemory = 3008 } = props;
-    const { segmentDuration = Duration.seconds(20), keyFrameInterval = Duration.seconds(2), timeout = Duration.days(1) } = props;
+    const {
+      segmentDuration = Duration.seconds(20),
+      keyFrameInterval = Duration.seconds(2),
+      timeout = Duration.days(1),
+      largeWorker,
+    } = props;
     assertProps(this, { ...props, destinationPrefix, audioBitrate, workerMemory });
     const resultsExpireAfter = props.resultsExpireAfter ?? (props.resultsBucket ? undefined : Duration.days(7));
     this.bulkMap = new BulkMap(this, 'BulkMap', { ...props, resultsPrefix, resultsExpireAfter });
@@ -94,8 +119,12 @@ export class SplitTranscode extends Construct {
         segmentSeconds: segmentDuration.toSeconds(),
         keyFrameSeconds: keyFrameInterval.toSeconds(),
         audioKbps: audioBitrate,
+        ...(largeWorker && {
+          smallWorker: { memoryMiB: workerMemory, diskMiB: SEGMENT_DISK, seconds: largeWorker._props.lambdaUpTo.toSeconds() },
+        }),
       },
     });
+    this.largeTaskDefinition = functions.large?.taskDefinition;
     const { steps } = new TranscodeWorkflow(this, 'Steps', {
       functions,
       bulkMap: this.bulkMap,
@@ -115,6 +144,12 @@ export class SplitTranscode extends Construct {
     });
     this.stateMachine = this.observed.stateMachine;
     this.bulkMap.grantRun(this.stateMachine);
+    const ownPolicy = largeWorker && this.observed.role.node.tryFindChild('DefaultPolicy');
+    if (ownPolicy)
+      acknowledgeWildcards(
+        ownPolicy as iam.Policy,
+        'Revisions of one task definition and tasks of one cluster, whose names are made when they start.',
+      );
   }
 }
 

@@ -5,6 +5,8 @@ import { acknowledgeWildcards } from '../core/acknowledge-wildcards';
 import { handlerAsset } from '../core/handler-asset';
 import { HandlerFunction } from '../core/handler-function';
 import type { TranscodeSettings } from './handlers/settings';
+import { LargeWorker } from './large-worker';
+import type { TranscodeWorker } from './transcode-worker';
 
 export interface TranscodeFunctionsProps {
   readonly source: s3.IBucket;
@@ -14,23 +16,26 @@ export interface TranscodeFunctionsProps {
   readonly ffmpegLayer?: lambda.ILayerVersion;
   readonly ffmpegPath?: string;
   readonly workerMemory: number;
+  readonly largeWorker?: TranscodeWorker;
 }
 
 /** What each may take. */
 const TIMEOUT = Duration.minutes(15);
 
 /** MiB of disk: two copies of the largest file there can be, and a segment. */
-const [WHOLE_DISK, SEGMENT_DISK] = [10_240, 2_048];
+const WHOLE_DISK = 10_240;
+export const SEGMENT_DISK = 2_048;
 
 const REASON = 'Objects whose keys are not known before.';
 
-/** The functions of a `SplitTranscode`, each with what it needs of the buckets. */
+/** The functions of a `SplitTranscode` and its worker on Fargate, each with what it needs of the buckets. */
 export class TranscodeFunctions extends Construct {
   public readonly plan: HandlerFunction;
   public readonly transcode: HandlerFunction;
   public readonly concat: HandlerFunction;
   public readonly verify: HandlerFunction;
   public readonly publish: HandlerFunction;
+  public readonly large?: LargeWorker;
 
   constructor(
     scope: Construct,
@@ -50,21 +55,28 @@ export class TranscodeFunctions extends Construct {
       // So that S3 says of what is not there that it is not there.
       ...listObjects(source),
       ...readSource,
+      ...(props.largeWorker ? listWork : []),
       ...writeWork,
       ...seePublished,
     ]);
+    const encode = [...readSource, ...listWork, ...writeWork];
     this.transcode = this.make(
       'Transcode',
       'Encodes a segment of a video, or its sound',
       { memorySize: workerMemory, disk: SEGMENT_DISK },
-      [...readSource, ...listWork, ...writeWork],
+      encode,
     );
+    if (props.largeWorker) {
+      this.large = new LargeWorker(this, 'Large', props.largeWorker, this.environment());
+      this.allow('Large', this.large.taskDefinition.taskRole, encode);
+    }
     this.concat = this.make('Concat', 'Joins the segments of a rendition', { memorySize: 2048, disk: WHOLE_DISK }, [
       ...listWork,
       ...readWork,
       ...writeWork,
     ]);
     this.verify = this.make('Verify', 'Compares a rendition with what was planned', { memorySize: 2048, disk: WHOLE_DISK }, [
+      ...listWork,
       ...readWork,
       allow(scratch.arnForObjects(work), 's3:DeleteObject'),
     ]);
@@ -82,19 +94,26 @@ export class TranscodeFunctions extends Construct {
     { memorySize, disk }: { readonly memorySize: number; readonly disk?: number },
     statements: iam.PolicyStatement[],
   ): HandlerFunction {
-    const { settings, ffmpegLayer, ffmpegPath } = this.props;
+    const { ffmpegLayer } = this.props;
     const made = new HandlerFunction(this, id, {
       code: handlerAsset(`lib/split-transcode/${id.toLowerCase()}`),
       description,
-      environment: { TRANSCODE: Stack.of(this).toJsonString(settings), ...(ffmpegPath && { FFMPEG_PATH: ffmpegPath }) },
+      environment: { ...this.environment(), ...(this.props.ffmpegPath && { FFMPEG_PATH: this.props.ffmpegPath }) },
       timeout: TIMEOUT,
       memorySize,
     });
     if (ffmpegLayer) made.function.addLayers(ffmpegLayer);
     if (disk) (made.function.node.defaultChild as lambda.CfnFunction).ephemeralStorage = { size: disk };
-    const policy = new iam.Policy(this, `${id}Policy`, { roles: [made.role], statements });
-    acknowledgeWildcards(policy, REASON);
+    this.allow(id, made.role, statements);
     return made;
+  }
+
+  private environment(): { [name: string]: string } {
+    return { TRANSCODE: Stack.of(this).toJsonString(this.props.settings) };
+  }
+
+  private allow(id: string, role: iam.IRole, statements: iam.PolicyStatement[]): void {
+    acknowledgeWildcards(new iam.Policy(this, `${id}Policy`, { roles: [role], statements }), REASON);
   }
 }
 

@@ -5,6 +5,7 @@ import type { BulkMap } from '../blocks/bulk-map/bulk-map';
 import { BulkSource } from '../blocks/bulk-map/bulk-source';
 import { BulkWork } from '../blocks/bulk-map/bulk-work';
 import { TransientRetry } from '../core/transient-retry';
+import { EncodeSteps } from './encode-steps';
 import type { TranscodeErrorName } from './handlers/transcode-error';
 import type { TranscodeFunctions } from './transcode-functions';
 
@@ -29,10 +30,11 @@ const PLAN_ERRORS: TranscodeErrorName[] = [
   'NoVideo',
   'NoFrames',
   'SourceChanged',
+  'WorkerTooSmall',
   'FfmpegMissing',
 ];
-const JOIN_ERRORS: TranscodeErrorName[] = ['OutputTooLarge', 'FfmpegMissing'];
-const PUBLISH_ERRORS: TranscodeErrorName[] = ['OutputChanged'];
+const JOIN_ERRORS: TranscodeErrorName[] = ['OutputTooLarge', 'WorkerTooSmall', 'FfmpegMissing'];
+const PUBLISH_ERRORS: TranscodeErrorName[] = ['OutputChanged', 'NotAligned'];
 const SEGMENT_ERRORS: TranscodeErrorName[] = ['SourceChanged', 'EncodingFailed', 'UnreadableSource'];
 
 /** The states of a run, from the plan to the publication. */
@@ -54,7 +56,9 @@ export class TranscodeWorkflow extends Construct {
     });
     const transcode = bulkMap.step('TranscodeSegments', {
       source: BulkSource.jsonLines(bulkMap.resultsBucket, '{% $states.input.plan.items %}'),
-      work: BulkWork.invoke(functions.transcode.alias, { timeout: TIMEOUT }),
+      work: functions.large
+        ? BulkWork.chain(new EncodeSteps(functions.transcode.alias, TIMEOUT, functions.large))
+        : BulkWork.invoke(functions.transcode.alias, { timeout: TIMEOUT }),
       businessErrors: SEGMENT_ERRORS,
       concurrency,
     });
@@ -73,8 +77,8 @@ export class TranscodeWorkflow extends Construct {
   private join(): sfn.Map {
     const { functions } = this.props;
     const map = sfn.Map.jsonata(this, 'JoinRenditions', {
-      items: sfn.ProvideItems.jsonata('{% $states.input.plan.renditions %}'),
-      itemSelector: { plan: '{% $states.input.plan.plan %}', rendition: '{% $states.context.Map.Item.Value.name %}' },
+      items: sfn.ProvideItems.jsonata('{% $states.input.plan.joins %}'),
+      itemSelector: { plan: '{% $states.input.plan.plan %}', rendition: '{% $states.context.Map.Item.Value %}' },
       outputs: '{% $merge([$states.input, { "joined": $states.result }]) %}',
     });
     const verify = this.invoke(map, 'VerifyRendition', functions.verify.alias, {
@@ -120,18 +124,19 @@ export class TranscodeWorkflow extends Construct {
 
   private publish(): sfn.TaskStateBase {
     return this.invoke(this, 'PublishRenditions', this.props.functions.publish.alias, {
-      payload: '{ "plan": $states.input.plan.plan, "verified": [$states.input.joined.{ "rendition": rendition, "etag": etag }] }',
-      outputs: this.output('TRANSCODED', '$states.result.Payload.renditions'),
+      payload:
+        '{ "plan": $states.input.plan.plan, "verified": [$states.input.joined.{ "rendition": rendition, "etag": etag, "playlist": playlist }] }',
+      outputs: this.output('TRANSCODED', '$states.result.Payload'),
     });
   }
 
   private present(): sfn.Pass {
-    return sfn.Pass.jsonata(this, 'AlreadyThere', { outputs: `{% ${this.output('PRESENT', '$states.input.plan.renditions')} %}` });
+    return sfn.Pass.jsonata(this, 'AlreadyThere', { outputs: `{% ${this.output('PRESENT', '$states.input.plan')} %}` });
   }
 
-  private output(status: string, renditions: string): string {
+  private output(status: string, published: string): string {
     return (
-      `{ "status": "${status}", "bucket": ${JSON.stringify(this.props.destinationName)}, "renditions": ${renditions}, ` +
+      `{ "status": "${status}", "bucket": ${JSON.stringify(this.props.destinationName)}, "renditions": ${published}.renditions, "playlist": ${published}.playlist, ` +
       '"frames": $states.input.plan.frames, "seconds": $states.input.plan.seconds, "segments": $states.input.plan.segments, "redone": $states.input.redone }'
     );
   }

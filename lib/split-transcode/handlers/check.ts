@@ -1,6 +1,6 @@
 import { packetsOf, streamsOf } from './probe';
 import { numberOf, rationalOf } from './rational';
-import { samplesOf } from './recipe';
+import { samplesOf, soundHash } from './recipe';
 
 /** What a file has to be. */
 export interface Wanted {
@@ -17,9 +17,16 @@ export interface Wanted {
   readonly samples?: number;
 }
 
+/** What is wrong with the sound of a playlist, which has to be all of a file's, and that as much as was counted when it was made. */
+export async function problemsOfSound(playlist: string, file: string, samples: number | undefined): Promise<string[]> {
+  const counted = await samplesOf(file);
+  if (counted !== samples) return [`audio samples: ${counted}, ${samples} expected`];
+  return (await soundHash(playlist)) === (await soundHash(file)) ? [] : ['the sound of the playlist is not that which was encoded'];
+}
+
 /** What is wrong with a file that was made; nothing when it is what a serial encode gives. Each frame's time is read, the sound is decoded. */
 export async function problemsOf(input: string, wanted: Wanted): Promise<string[]> {
-  const { streams } = await streamsOf(input);
+  const { streams, seconds: whole } = await streamsOf(input);
   const video = streams.find(({ codec_type }) => codec_type === 'video');
   if (!video) return ['there is no video'];
   const problems: string[] = [];
@@ -39,7 +46,8 @@ export async function problemsOf(input: string, wanted: Wanted): Promise<string[
   const slack = Math.max(tick, 0.001);
   const last = packets.length === 0 ? 0 : (packets[packets.length - 1].pts - packets[0].pts) * tick;
   if (Math.abs(last - wanted.lastFrame) > slack) differs('last frame', `${last} s after the first`, `${wanted.lastFrame} s`);
-  const seconds = Number(video.duration);
+  // A stream in a playlist has none of its own.
+  const seconds = Number(video.duration ?? whole);
   if (wanted.seconds !== undefined && !(Math.abs(seconds - wanted.seconds) <= slack))
     differs('duration', `${seconds} s`, `${wanted.seconds} s`);
   const hasAudio = streams.some(({ codec_type }) => codec_type === 'audio');

@@ -9,6 +9,9 @@ type Tool = 'ffmpeg' | 'ffprobe';
 /** Enough of what ffmpeg says for a cause. */
 const SAID_CHARACTERS = 800;
 
+/** What it says when disk or memory is full. Where memory is short the system may kill it instead, and it says nothing. */
+const TOO_LITTLE = /No space left on device|Cannot allocate memory/;
+
 /** What ffmpeg wrote to its standard error when it ended otherwise than well. */
 export class ToolFailed extends Error {}
 
@@ -22,7 +25,7 @@ function fileOf(tool: Tool): string {
 /**
  * Runs ffmpeg or ffprobe to its end.
  * @param read what becomes of the standard output @default - it is thrown away
- * @throws ToolFailed when it ends with an error, with what it said
+ * @throws ToolFailed when it ends with an error, with what it said; WorkerTooSmall when it lacked memory or disk
  */
 export async function run<T = void>(tool: Tool, args: readonly string[], read?: (output: Readable) => Promise<T>): Promise<T> {
   const file = fileOf(tool);
@@ -31,26 +34,32 @@ export async function run<T = void>(tool: Tool, args: readonly string[], read?: 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-SAID_CHARACTERS);
   });
-  const ended = new Promise<string | undefined>((resolve, reject) => {
+  const ended = new Promise<Error | undefined>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? missing(tool, file) : error));
-    child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `${tool} ended with ${signal ?? `code ${code}`}: ${said.trim() || 'it said nothing'}`),
-    );
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(undefined);
+      const message = `${tool} ended with ${signal ?? `code ${code}`}: ${said.trim() || 'it said nothing'}`;
+      resolve(signal === 'SIGKILL' || TOO_LITTLE.test(said) ? new TranscodeError('WorkerTooSmall', message) : new ToolFailed(message));
+    });
   });
   if (!read) child.stdout.resume();
   const [failure, result] = await Promise.all([ended, read?.(child.stdout)]);
-  if (failure !== undefined) throw new ToolFailed(failure);
+  if (failure) throw failure;
   return result as T;
 }
 
 /** Containers that hold what they show. Playlists, scripts and the like would have ffmpeg read other files and addresses. */
 const CONTAINERS = 'mov,matroska,webm,mpegts,mpeg,avi,flv,mxf,asf,ogg,gxf,dv,mp3,wav,flac,aac';
 
-/** An input of ffmpeg or ffprobe, which reads it and nothing else, whatever stands in it. */
+/** An input of ffmpeg or ffprobe, which reads it and nothing else, whatever stands in it. A playlist is one that was made here. */
 export function inputOf(input: string): string[] {
   const protocols = input.startsWith('http://') ? 'http,tcp' : 'file';
-  return ['-protocol_whitelist', protocols, '-format_whitelist', CONTAINERS, '-i', input];
+  const formats = protocols === 'file' && input.endsWith(PLAYLIST) ? `hls,${CONTAINERS}` : CONTAINERS;
+  return ['-protocol_whitelist', protocols, '-format_whitelist', formats, '-i', input];
 }
+
+/** What the name of a playlist ends in. */
+export const PLAYLIST = '.m3u8';
 
 function missing(tool: Tool, file: string): TranscodeError {
   const hint =

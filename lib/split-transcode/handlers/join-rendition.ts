@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join as path } from 'node:path';
-import { audioKey, joinedKey, type Plan, type PlannedRendition, segmentKey } from './plan';
-import { concatScript, join } from './recipe';
+import { PLAYLIST } from './ffmpeg';
+import { audioKey, joinedKey, mediaOf, type Plan, type PlannedRendition, playlistKey, SOUND, segmentKey } from './plan';
+import { concatScript, join, stream } from './recipe';
 import type { TranscodeSettings } from './settings';
 import { download, readPlan, sizeOf, upload } from './store';
 import { TranscodeError } from './transcode-error';
@@ -32,12 +33,20 @@ export function renditionOf(plan: Plan, name: string): PlannedRendition {
   return found;
 }
 
-/** Joins all segments of a rendition, and puts the sound to them. */
+/** Keys of what a rendition, or the sound for HLS, is made of. */
+export function partsOf(plan: Plan, name: string): string[] {
+  const sound = plan.audio ? [audioKey(plan)] : [];
+  if (name === SOUND) return sound;
+  const parts = plan.windows.map((_, i) => segmentKey(plan, name, i));
+  // The others share one sound, which is joined by itself.
+  return renditionOf(plan, name).hls ? parts : [...parts, ...sound];
+}
+
+/** Joins all segments of a rendition, and puts the sound to them; for HLS each by itself. */
 export async function joinRendition(event: RenditionEvent, { scratch }: TranscodeSettings): Promise<JoinAnswer> {
   const plan = await readPlan(scratch.bucket, event.plan);
-  const { video, name } = renditionOf(plan, event.rendition);
-  const parts = plan.windows.map((_, i) => segmentKey(plan, name, i));
-  const keys = [...parts, ...(plan.audio ? [audioKey(plan)] : [])];
+  const name = event.rendition;
+  const keys = partsOf(plan, name);
   const sizes = await inTurns(keys, (key) => sizeOf(scratch.bucket, key));
   const missing = sizes.filter((size) => size === undefined).length;
   if (missing > 0) return { missing };
@@ -51,20 +60,45 @@ export async function joinRendition(event: RenditionEvent, { scratch }: Transcod
   return withFolder(async (folder) => {
     const fileOf = (key: string) => path(folder, key.slice(key.lastIndexOf('/') + 1));
     await inTurns(keys, (key) => download(scratch.bucket, key, fileOf(key)));
-    const script = path(folder, 'script');
-    await writeFile(script, concatScript(plan.windows.map(({ seconds }, i) => ({ file: fileOf(parts[i]), seconds }))));
-    const output = path(folder, 'joined.mp4');
-    const audio = plan.audio && { file: fileOf(audioKey(plan)), starts: plan.audio.starts };
     try {
-      await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio }, output);
+      const { file, playlist } = await joinIn(folder, plan, name, fileOf);
+      await upload(scratch.bucket, joinedKey(plan, name), file);
+      if (playlist) await upload(scratch.bucket, playlistKey(plan, name), playlist);
     } catch (error) {
       // A part is damaged: which one is found out where all is verified.
       if (error instanceof TranscodeError && error.name === 'EncodingFailed') return { missing: 0, failure: error.message };
       throw error;
     }
-    await upload(scratch.bucket, joinedKey(plan, name), output);
     return { missing: 0 };
   });
+}
+
+/** The joined file, and its playlist. */
+async function joinIn(
+  folder: string,
+  plan: Plan,
+  name: string,
+  fileOf: (key: string) => string,
+): Promise<{ readonly file: string; readonly playlist?: string }> {
+  const audio = plan.audio && { file: fileOf(audioKey(plan)), starts: plan.audio.starts };
+  // The file's name stands in the playlist.
+  const playlist = path(folder, 'streamed', `${name}${PLAYLIST}`);
+  const streamed = { playlist, media: mediaOf(playlist) };
+  await mkdir(path(folder, 'streamed'));
+  if (name === SOUND) {
+    await stream({ input: audio?.file ?? '', starts: audio?.starts ?? 0 }, streamed);
+    return { file: streamed.media, playlist };
+  }
+  const { video, hls } = renditionOf(plan, name);
+  const script = path(folder, 'script');
+  await writeFile(script, concatScript(plan.windows.map(({ seconds }, i) => ({ file: fileOf(segmentKey(plan, name, i)), seconds }))));
+  if (hls) {
+    await stream({ input: script, timescale: video.timescale, starts: plan.videoStarts }, streamed);
+    return { file: streamed.media, playlist };
+  }
+  const output = path(folder, 'joined.mp4');
+  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio }, output);
+  return { file: output };
 }
 
 /** So many at once; the results in the items' order. */

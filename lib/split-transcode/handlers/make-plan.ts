@@ -1,7 +1,9 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
-import { itemsOf, type PinnedSource, planOf } from './plan';
-import { probe } from './probe';
+import { isLarge } from './expected';
+import { inTurns } from './join-rendition';
+import { itemsOf, joinsOf, outputsOf, type PinnedSource, planOf, type WorkItem } from './plan';
+import { type Media, probe } from './probe';
 import type { TranscodeSettings } from './settings';
 import { withSource } from './source-server';
 import { metadataOf, s3, sizeOf, writeText } from './store';
@@ -19,7 +21,11 @@ export interface PlanAnswer {
   readonly items: string;
   /** Whether all that would be made is there already. */
   readonly published: boolean;
+  /** What is to be joined and verified. */
+  readonly joins: readonly string[];
   readonly renditions: readonly { readonly name: string; readonly key: string }[];
+  /** Key of the multivariant playlist. */
+  readonly playlist?: string;
   readonly frames: number;
   readonly seconds: number;
   readonly segments: number;
@@ -33,21 +39,30 @@ export async function makePlan(event: PlanEvent, settings: TranscodeSettings): P
   const source = await pin(settings.source.bucket, event);
   const media = await withSource(settings.source.bucket, source, probe);
   const plan = planOf(media, source, settings);
-  const items = itemsOf(plan);
   const { bucket } = settings.scratch;
+  const items = await routed(itemsOf(plan), media, settings);
   const keys = { plan: `${plan.folder}plan.json`, items: `${plan.folder}items.jsonl` };
   await writeText(bucket, keys.plan, `${JSON.stringify(plan)}\n`);
   await writeText(bucket, keys.items, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
-  const outputs = plan.renditions.map(({ output }) => output);
-  const present = await Promise.all(outputs.map((key) => isMadeOf(settings.destination.bucket, key, plan.fingerprint)));
+  const present = await Promise.all(outputsOf(plan).map((key) => isMadeOf(settings.destination.bucket, key, plan.fingerprint)));
   return {
     ...keys,
     published: present.every((one) => one),
+    joins: joinsOf(plan),
     renditions: plan.renditions.map(({ name, output }) => ({ name, key: output })),
+    ...(plan.hls && { playlist: plan.hls.playlist }),
     frames: media.video.frames.length,
     seconds: Math.round(plan.seconds * 1000) / 1000,
     segments: items.length,
   };
+}
+
+/** Says of those that are too large for the small worker that they are, unless they are there: to find that takes nobody long. */
+function routed(items: readonly WorkItem[], media: Media, { smallWorker, scratch }: TranscodeSettings): Promise<WorkItem[]> {
+  return inTurns(items, async (item) => {
+    if (!smallWorker || !isLarge(item, media, smallWorker)) return item;
+    return (await sizeOf(scratch.bucket, item.key)) === undefined ? { ...item, large: true } : item;
+  });
 }
 
 async function pin(bucket: string, { key, versionId }: PlanEvent): Promise<PinnedSource> {

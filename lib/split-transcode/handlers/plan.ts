@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { RECIPE } from '../recipe-version';
 import type { Wanted } from './check';
+import { PLAYLIST } from './ffmpeg';
 import type { Media, Video } from './probe';
 import { inverse, numberOf, textOfRational } from './rational';
 import type { AudioSettings, VideoSettings } from './recipe';
@@ -28,6 +30,17 @@ export interface Plan {
   readonly seconds: number;
   readonly audio?: AudioSettings & { readonly starts: number };
   readonly renditions: readonly PlannedRendition[];
+  /** Where there are renditions for HTTP live streaming. */
+  readonly hls?: PlannedHls;
+}
+
+export interface PlannedHls {
+  /** Key of the multivariant playlist, which names all others. */
+  readonly playlist: string;
+  /** Of the sound's playlist; they all have the same. */
+  readonly sound?: string;
+  /** Frames a second, where it is constant. */
+  readonly rate?: number;
 }
 
 export interface PlannedRendition {
@@ -35,24 +48,29 @@ export interface PlannedRendition {
   readonly video: VideoSettings;
   /** What the finished file has to be, its sound apart. */
   readonly wanted: Omit<Wanted, 'samples'>;
-  /** Key in the destination bucket. */
+  /** Key in the destination bucket, for HLS of the playlist. */
   readonly output: string;
+  readonly hls?: true;
 }
 
 /** What one worker does: all that it needs to know. */
-export type WorkItem =
-  | { readonly key: string; readonly source: PinnedSource; readonly video: VideoSettings; readonly window: Window }
-  | { readonly key: string; readonly source: PinnedSource; readonly audio: AudioSettings };
+export type WorkItem = {
+  readonly key: string;
+  readonly source: PinnedSource /** For the large worker at once. */;
+  readonly large?: boolean;
+} & ({ readonly video: VideoSettings; readonly window: Window } | { readonly audio: AudioSettings });
 
-/** Part of every fingerprint: another recipe makes other segments. */
-const RECIPE = 1;
+/** Where the sound stands among the renditions; none has its name. */
+export const SOUND = 'sound';
 
 export function planOf(media: Media, source: PinnedSource, settings: TranscodeSettings): Plan {
   const { scratch, destination } = settings;
   const fingerprint = fingerprintOf(source, settings);
   const { video, audio } = media;
   const windows = windowsOf(video, settings.segmentSeconds);
-  const name = source.key.replace(/\.[^./]*$/, '');
+  const base = `${destination.prefix}${source.key.replace(/\.[^./]*$/, '')}/`;
+  // Of a source that is replaced the earlier playlists and files stay whole for who is watching.
+  const hlsBase = `${base}${fingerprint.slice(0, 12)}/`;
   return {
     source,
     fingerprint,
@@ -69,8 +87,16 @@ export function planOf(media: Media, source: PinnedSource, settings: TranscodeSe
         name: rendition.name,
         video: target,
         wanted: wantedOf(video, target),
-        output: `${destination.prefix}${name}/${rendition.name}.mp4`,
+        output: rendition.hls ? `${hlsBase}${rendition.name}${PLAYLIST}` : `${base}${rendition.name}.mp4`,
+        ...(rendition.hls && { hls: true }),
       };
+    }),
+    ...(settings.renditions.some(({ hls }) => hls) && {
+      hls: {
+        playlist: `${base}index${PLAYLIST}`,
+        ...(audio && { sound: `${hlsBase}${SOUND}${PLAYLIST}` }),
+        ...(video.rate && { rate: numberOf(video.rate) }),
+      },
     }),
   };
 }
@@ -91,6 +117,19 @@ export const audioKey = ({ folder }: Plan): string => `${folder}audio.mp4`;
 export const segmentKey = ({ folder }: Plan, rendition: string, i: number): string =>
   `${folder}${rendition}/${String(i).padStart(6, '0')}.mp4`;
 export const joinedKey = ({ folder }: Plan, rendition: string): string => `${folder}${rendition}/joined.mp4`;
+export const playlistKey = ({ folder }: Plan, rendition: string): string => `${folder}${rendition}/joined${PLAYLIST}`;
+/** Key of the file that a playlist is of. */
+export const mediaOf = (playlist: string): string => `${playlist.slice(0, -PLAYLIST.length)}.mp4`;
+
+/** What is joined and verified, each by itself: the renditions, and for HLS the sound. */
+export const joinsOf = ({ renditions, hls }: Plan): string[] => [...renditions.map(({ name }) => name), ...(hls?.sound ? [SOUND] : [])];
+
+/** Everything that is published, what names the others last. */
+export const outputsOf = ({ renditions, hls }: Plan): string[] => [
+  ...renditions.map(({ output }) => output),
+  ...(hls?.sound ? [hls.sound] : []),
+  ...(hls ? [hls.playlist] : []),
+];
 
 export function fingerprintOf({ key, etag, versionId }: PinnedSource, settings: TranscodeSettings): string {
   const { source, renditions, segmentSeconds, keyFrameSeconds, audioKbps } = settings;

@@ -51,7 +51,7 @@ export interface Stream {
 
 interface Streams {
   readonly streams?: readonly Stream[];
-  readonly format?: { readonly start_time?: string };
+  readonly format?: { readonly start_time?: string; readonly duration?: string };
 }
 
 /** One frame, still encoded. */
@@ -79,12 +79,12 @@ export async function probe(input: string): Promise<Media> {
   };
 }
 
-/** The streams of a file, and the time at which it begins. */
-export async function streamsOf(input: string): Promise<{ streams: readonly Stream[]; start: number }> {
+/** The streams of a file, the time at which it begins, and how long it is. */
+export async function streamsOf(input: string): Promise<{ streams: readonly Stream[]; start: number; seconds: number }> {
   try {
     const found = await run('ffprobe', ['-v', 'error', '-show_format', '-show_streams', '-of', 'json', ...inputOf(input)], textOf);
     const { streams = [], format } = JSON.parse(found) as Streams;
-    return { streams, start: Number(format?.start_time ?? 0) || 0 };
+    return { streams, start: Number(format?.start_time ?? 0) || 0, seconds: Number(format?.duration) };
   } catch (error) {
     throw unreadable(error);
   }

@@ -1,4 +1,4 @@
-import { bytesIn, inputOf, run, ToolFailed } from './ffmpeg';
+import { bytesIn, inputOf, run, ToolFailed, textOf } from './ffmpeg';
 import { TranscodeError } from './transcode-error';
 
 /** How a video is encoded: the same for every segment of a rendition, so that they can be joined without encoding again. */
@@ -83,6 +83,11 @@ export async function samplesOf(input: string): Promise<number> {
   return (await encode([...QUIETLY, ...inputOf(input), '-map', '0:a:0', '-ac', '1', '-f', 's16le', 'pipe:1'], bytesIn)) / 2;
 }
 
+/** Of a file's sound as it is encoded, whatever the container. */
+export function soundHash(input: string): Promise<string> {
+  return encode([...QUIETLY, ...inputOf(input), '-map', '0:a:0', '-c', 'copy', '-f', 'streamhash', 'pipe:1'], textOf);
+}
+
 /** What is joined into a file. */
 export interface Joined {
   /** File of ffmpeg's concat script, see `concatScript`. */
@@ -99,6 +104,40 @@ export function join({ script, timescale, videoStarts, audio }: Joined, output: 
     ...[...QUIETLY, '-itsoffset', videoStarts.toFixed(6), '-f', 'concat', '-safe', '0', '-i', script],
     ...(audio ? ['-itsoffset', audio.starts.toFixed(6), '-i', audio.file, '-map', '0:v:0', '-map', '1:a:0'] : ['-map', '0:v:0']),
     ...['-c', 'copy', ...BARE, '-video_track_timescale', `${timescale}`, '-movflags', '+faststart', '-f', 'mp4', output],
+  ]);
+}
+
+/** Seconds of a piece that a player loads at once: from the first key frame after so many to the next. */
+const HLS_SECONDS = 6;
+
+/** What is cut for HTTP live streaming: the segments of a rendition, or the sound. */
+export interface Streamed {
+  /** File of ffmpeg's concat script, or of the sound. */
+  readonly input: string;
+  /** Of a rendition. */
+  readonly timescale?: number;
+  /** How much later than the other it begins, in seconds. */
+  readonly starts: number;
+}
+
+/**
+ * Writes a playlist and beside it the one file that it is of, fragmented MP4, without encoding again. Its pieces begin at key frames; those are
+ * at the same frames in each rendition, so a player can go from one to another.
+ * @see https://www.rfc-editor.org/rfc/rfc8216
+ */
+export function stream(
+  { input, timescale, starts }: Streamed,
+  { playlist, media }: { readonly playlist: string; readonly media: string },
+): Promise<void> {
+  const isSound = timescale === undefined;
+  return encode([
+    ...[...QUIETLY, '-itsoffset', starts.toFixed(6)],
+    ...(isSound ? inputOf(input) : ['-f', 'concat', '-safe', '0', '-i', input]),
+    // What comes before the first frame that is shown, such as an encoder's delay, stays before it.
+    ...['-map', isSound ? '0:a:0' : '0:v:0', '-c', 'copy', '-avoid_negative_ts', 'disabled', ...BARE],
+    ...(isSound ? [] : ['-video_track_timescale', `${timescale}`]),
+    ...['-f', 'hls', '-hls_time', `${HLS_SECONDS}`, '-hls_playlist_type', 'vod', '-hls_segment_type', 'fmp4'],
+    ...['-hls_flags', `single_file${isSound ? '' : '+independent_segments'}`, '-hls_segment_filename', media, playlist],
   ]);
 }
 

@@ -11,6 +11,15 @@ export interface TranscodeSettings {
   readonly segmentSeconds: number;
   readonly keyFrameSeconds: number;
   readonly audioKbps: number;
+  /** What the workers are that have a limit, where there are others without. */
+  readonly smallWorker?: SmallWorker;
+}
+
+export interface SmallWorker {
+  readonly memoryMiB: number;
+  readonly diskMiB: number;
+  /** The most that is expected of one. */
+  readonly seconds: number;
 }
 
 export interface RenditionSettings {
@@ -19,6 +28,8 @@ export interface RenditionSettings {
   readonly quality: number;
   readonly maxKbps?: number;
   readonly preset: string;
+  /** Whether it is made for HTTP live streaming; otherwise it is an MP4 file. */
+  readonly hls?: true;
 }
 
 /** As the construct wrote them into the environment. */

@@ -8,7 +8,9 @@ export type TranscodeErrorName =
   | 'SourceChanged'
   | 'OutputTooLarge'
   | 'OutputChanged'
+  | 'NotAligned'
   | 'EncodingFailed'
+  | 'WorkerTooSmall'
   | 'FfmpegMissing';
 
 export class TranscodeError extends Error {

@@ -10,7 +10,7 @@ import { samplesOf } from '../../../lib/split-transcode/handlers/recipe';
 import type { TranscodeSettings } from '../../../lib/split-transcode/handlers/settings';
 import { type Json, LocalCloud, type LocalRun } from '../../../local';
 import { nagFindings } from '../../support/nag';
-import { describeWithFfmpeg, makeSource, temporaryFolder } from './support/ffmpeg';
+import { describeWithFfmpeg, ffmpeg, makeSource, temporaryFolder } from './support/ffmpeg';
 
 const SMALL = Rendition.mp4({ height: 90, preset: 'veryfast' });
 
@@ -77,7 +77,7 @@ describe('the template', () => {
     ]);
     expect(statementsOf(template, 'Transcode')).toEqual([...readSource, listed, work('s3:PutObject')]);
     expect(statementsOf(template, 'Concat')).toEqual([listed, work('s3:GetObject'), work('s3:PutObject')]);
-    expect(statementsOf(template, 'Verify')).toEqual([work('s3:GetObject'), work('s3:DeleteObject')]);
+    expect(statementsOf(template, 'Verify')).toEqual([listed, work('s3:GetObject'), work('s3:DeleteObject')]);
     expect(statementsOf(template, 'Publish')).toEqual([work('s3:GetObject'), work('s3:DeleteObject'), ...seen, published('s3:PutObject')]);
   });
 
@@ -245,7 +245,16 @@ describeWithFfmpeg('a run', () => {
     const lines = itemsOf(plan).map((item) => JSON.stringify(item));
     await work().put(items, lines.join('\n'));
     const renditions = [{ name: '90p', key: 'x' }];
-    const planned = { plan: `${plan.folder}plan.json`, items, published: false, renditions, frames: 180, seconds: 6, segments: 4 };
+    const planned = {
+      plan: `${plan.folder}plan.json`,
+      items,
+      published: false,
+      joins: ['90p'],
+      renditions,
+      frames: 180,
+      seconds: 6,
+      segments: 4,
+    };
     cloud.function('Test/Transcode/Functions/Plan').replaceWith(() => planned);
     const failed = await run();
     expect(failed).toMatchObject({
@@ -294,6 +303,31 @@ describeWithFfmpeg('a run', () => {
     },
     60_000,
   );
+
+  test('a video stream without a frame', async () => {
+    const empty = join(folder, 'empty.avi');
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=64x64:rate=5:duration=1', '-c:v', 'libx264', '-frames:v', '0', empty);
+    await cloud.bucket('Test/Source').put('odd.avi', readFileSync(empty));
+    expect(await run({ key: 'odd.avi' })).toMatchObject({
+      status: 'FAILED',
+      error: 'NoFrames',
+      cause: 'the source has a video stream without a single frame',
+    });
+  }, 60_000);
+
+  test('segments that are together more than one object may be', async () => {
+    cloud.intercept(async ({ operation, input }, call) => {
+      const answer = (await call()) as { Contents?: { Size: number }[] };
+      const isSegment = operation === 'ListObjectsV2' && (input as { Prefix: string }).Prefix.endsWith('90p/000001.mp4');
+      return isSegment ? { ...answer, Contents: answer.Contents?.map((one) => ({ ...one, Size: 5 * 1024 ** 3 })) } : answer;
+    });
+    expect(await run()).toMatchObject({
+      status: 'FAILED',
+      error: 'OutputTooLarge',
+      cause: expect.stringMatching(/^rendition '90p' has 53\d{8} bytes, at most 5368709120 can be joined: lower its quality or height$/),
+    });
+    expect(cloud.bucket('Test/Destination').keys()).toEqual([]);
+  }, 120_000);
 
   test('input that says nothing is refused', async () => {
     expect(await run({ key: '', versionId: 1 })).toMatchObject({

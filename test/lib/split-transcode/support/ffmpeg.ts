@@ -1,11 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const FFMPEG = process.env.FFMPEG_PATH || 'ffmpeg';
 
 const there = spawnSync(FFMPEG, ['-version']).status === 0;
+
+/** Where a tool is. */
+export function whereIs(tool: 'ffmpeg' | 'ffprobe'): string {
+  if (process.env.FFMPEG_PATH) return join(dirname(process.env.FFMPEG_PATH), tool);
+  return execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+}
 
 /** As `describe`, where there is an ffmpeg. */
 export function describeWithFfmpeg(name: string, tests: () => void): void {

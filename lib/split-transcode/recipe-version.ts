@@ -1,0 +1,2 @@
+/** Part of every fingerprint: another recipe makes other segments. */
+export const RECIPE = 1;
