@@ -1,9 +1,10 @@
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { BulkConcurrency } from '../blocks/bulk-map/bulk-concurrency';
 import type { BulkMap } from '../blocks/bulk-map/bulk-map';
 import { BulkSource } from '../blocks/bulk-map/bulk-source';
 import { BulkWork } from '../blocks/bulk-map/bulk-work';
+import { type HandlerCall, invokeHandler } from '../core/invoke-handler';
 import { TransientRetry } from '../core/transient-retry';
 import { EncodeSteps } from './encode-steps';
 import type { TranscodeErrorName } from './handlers/transcode-error';
@@ -148,23 +149,8 @@ export class TranscodeWorkflow extends Construct {
     });
   }
 
-  private invoke(
-    scope: Construct,
-    id: string,
-    handler: lambda.IFunction,
-    { payload, outputs, comment }: { readonly payload: string; readonly outputs: string; readonly comment?: string },
-  ): tasks.LambdaInvoke {
-    const task = tasks.LambdaInvoke.jsonata(scope, id, {
-      comment,
-      lambdaFunction: handler,
-      payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
-      taskTimeout: sfn.Timeout.duration(TIMEOUT),
-      retryOnServiceExceptions: false,
-      outputs: `{% ${outputs} %}`,
-    });
-    const retry = TransientRetry.forLambda();
-    task.addRetry({ ...retry, errors: [...(retry.errors ?? []), ...BUSY] });
-    return task;
+  private invoke(scope: Construct, id: string, handler: lambda.IFunction, call: Omit<HandlerCall, 'timeout'>): sfn.TaskStateBase {
+    return invokeHandler(scope, id, handler, { ...call, timeout: TIMEOUT }).addRetry(TransientRetry.forLambda(BUSY));
   }
 }
 
