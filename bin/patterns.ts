@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import type { App } from 'aws-cdk-lib';
 import type { Pattern } from '../local';
 import type { Invariants } from '../local/sweep';
@@ -32,17 +31,31 @@ import { PolicyGuardStack } from '../patterns/policy-guard/stack';
 import { invariants as salesMarketingEtlInvariants } from '../patterns/sales-marketing-etl/invariants';
 import { salesMarketingEtl } from '../patterns/sales-marketing-etl/scenarios';
 import { SalesMarketingEtlStack } from '../patterns/sales-marketing-etl/stack';
+import { invariants as splitTranscodeInvariants } from '../patterns/split-transcode/invariants';
 import { splitTranscode } from '../patterns/split-transcode/scenarios';
 import { SplitTranscodeStack } from '../patterns/split-transcode/stack';
+import { findFfmpeg } from './ffmpeg';
 
 /** A sample: its scenarios, and the stacks that they run on. */
 export interface Sample {
   readonly pattern: Pattern;
   /** What holds whatever fails. @default - the fault sweep leaves the sample out */
   readonly invariants?: Invariants;
-  /** What this machine lacks for it, and how to get it; then it is skipped. @default - nothing is needed */
-  lacks?(): string | undefined;
+  /**
+   * Looks for what it needs of this machine.
+   * @param fetch whether what can be fetched may be
+   * @default - nothing is needed
+   */
+  needs?(fetch: boolean): Promise<Needs>;
   addStacks(app: App): void;
+}
+
+/** What a sample has of this machine. */
+export interface Needs {
+  /** What is lacking, and how to get it; then the sample is skipped. */
+  readonly lack?: string;
+  /** Context by which the stacks know where it is. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** Every sample that there is. */
@@ -154,10 +167,14 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     pattern: splitTranscode,
-    lacks: () =>
-      ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
-        ? undefined
-        : 'it runs ffmpeg and ffprobe, which are not on the PATH: install them (apt-get install ffmpeg, brew install ffmpeg)',
+    invariants: splitTranscodeInvariants,
+    needs: async (fetch) => {
+      const found = await findFfmpeg({ fetch });
+      if ('lack' in found) return found;
+      // By this the clips are made.
+      process.env.FFMPEG_PATH = found.file;
+      return { context: { ffmpegPath: found.file } };
+    },
     addStacks: (app) => {
       const [operator, ffmpegLayer, ffmpegPath] = ['operator', 'ffmpegLayer', 'ffmpegPath'].map((name) => app.node.tryGetContext(name));
       new SplitTranscodeStack(app, 'SplitTranscode', {

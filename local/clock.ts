@@ -51,6 +51,9 @@ const IDLE_TURNS = 3;
 /** A wait longer than this is taken as one that never ends: a token wait without a timeout lasts 99,999,999 seconds on AWS. */
 const HORIZON_MS = 1200 * 24 * 3600 * 1000;
 
+/** What a timer of Node.js takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A Monday morning, so that runs are the same every day. */
 export const DEFAULT_START = Date.parse('2026-01-05T09:00:00.000Z');
 
@@ -64,6 +67,7 @@ export class VirtualClock implements Clock {
   private inFlight = 0;
   private readonly timers = new TimerQueue();
   private idleWaiters: (() => void)[] = [];
+  private landingWaiters: (() => void)[] = [];
 
   constructor(start: number = DEFAULT_START) {
     this.time = start;
@@ -99,6 +103,7 @@ export class VirtualClock implements Clock {
       return await (typeof work === 'function' ? work() : work);
     } finally {
       this.inFlight--;
+      if (this.inFlight === 0) for (const resolve of this.landingWaiters.splice(0)) resolve();
     }
   }
 
@@ -111,6 +116,7 @@ export class VirtualClock implements Clock {
   async settle(): Promise<void> {
     for (;;) {
       for (let idle = 0; idle < IDLE_TURNS; idle = this.inFlight === 0 ? idle + 1 : 0) {
+        if (this.inFlight > 0) await this.landing();
         await new Promise(setImmediate);
       }
       const waiters = this.idleWaiters;
@@ -121,6 +127,13 @@ export class VirtualClock implements Clock {
       if (due === undefined || due.at > this.time) return;
       this.timers.take()?.fire();
     }
+  }
+
+  /** Resolves when nothing is in flight. Turns of the event loop would take a core from the workers meanwhile; the timer keeps it alive. */
+  private async landing(): Promise<void> {
+    const alive = setInterval(() => {}, LONGEST_TIMER_MS);
+    await new Promise<void>((resolve) => this.landingWaiters.push(resolve));
+    clearInterval(alive);
   }
 
   /** Moves time on, firing what falls due on the way, and settles. */

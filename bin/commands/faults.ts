@@ -2,7 +2,7 @@ import { FAULT_KINDS, type FaultKind, type FaultResult, type SweepFilter, sweep 
 import { SweepTerminal } from '../../local/sweep/terminal';
 import { FaultWorkers } from '../fault-workers';
 import { SAMPLES, type Sample } from '../patterns';
-import { sampleNamed } from './run';
+import { isReady, sampleNamed } from './run';
 import { UsageError } from './usage-error';
 
 type SweptSample = Sample & Required<Pick<Sample, 'invariants'>>;
@@ -25,9 +25,12 @@ export async function faults({ pattern, scenario, fault, at, json }: FaultsOptio
   }
   const swept = samples.filter((sample): sample is SweptSample => sample.invariants !== undefined);
   if (swept.length === 0) throw new UsageError(`${pattern} states no invariants: it has no patterns/${pattern}/invariants.ts`);
+  const ready: SweptSample[] = [];
+  for (const sample of swept) if (await isReady(sample, pattern !== undefined)) ready.push(sample);
+  if (ready.length === 0) return 1;
   const workers = new FaultWorkers();
   try {
-    return (await sweepAll(swept, workers, filter, json ?? false)) ? 0 : 1;
+    return (await sweepAll(ready, workers, filter, json ?? false)) ? 0 : 1;
   } finally {
     await workers.close();
   }

@@ -28,9 +28,7 @@ export async function run(options: SampleOptions): Promise<number> {
   const withPage = !options.json || options.report !== undefined;
   let asExpected = true;
   for (const sample of samples) {
-    const lack = sample.lacks?.();
-    if (lack !== undefined) {
-      process.stderr.write(`${sample.pattern.name} is skipped: ${lack}\n\n`);
+    if (!(await isReady(sample, options.pattern !== undefined))) {
       if (options.pattern !== undefined) return 1;
       continue;
     }
@@ -59,6 +57,13 @@ export async function run(options: SampleOptions): Promise<number> {
   return asExpected ? 0 : 1;
 }
 
+/** Whether this machine has what the sample needs; otherwise it says what is lacking. What can be fetched is where the sample is asked for. */
+export async function isReady({ pattern, needs }: Sample, isAskedFor: boolean): Promise<boolean> {
+  const { lack } = (await needs?.(isAskedFor)) ?? {};
+  if (lack !== undefined) process.stderr.write(`${pattern.name} is skipped: ${lack}\n\n`);
+  return lack === undefined;
+}
+
 export function sampleNamed(name: string): Sample {
   const sample = SAMPLES.find(({ pattern }) => pattern.name === name);
   if (!sample) throw new UsageError(`there is no pattern '${name}'; there are: ${SAMPLES.map(({ pattern }) => pattern.name).join(', ')}`);
@@ -80,7 +85,8 @@ export function scenariosOf(pattern: Pattern, options: SampleOptions, ownInput: 
 
 export function synthesized<T>(sample: Sample, use: (assembly: Assembly) => Promise<T>): Promise<T> {
   return inTemporaryFolder(async (outdir) => {
-    const app = new App({ outdir, builtinCloudFormationValidation: false });
+    const { context } = (await sample.needs?.(false)) ?? {};
+    const app = new App({ outdir, context, builtinCloudFormationValidation: false });
     sample.addStacks(app);
     app.synth();
     return use(await loadAssembly(outdir));

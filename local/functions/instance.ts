@@ -54,7 +54,9 @@ export class Instance {
   private onReady?: () => void;
   private onAnswer?: (answer: Answer) => void;
   private onEnd?: () => void;
-  private onQuiet?: () => void;
+  /** By the question's number: who asks again wants to know how it is since. */
+  private readonly onQuiet = new Map<number, () => void>();
+  private questions = 0;
   private limit?: TimeLimit;
   /** What the worker adds to the real end of the invocation's time. */
   private readonly credit = new BigInt64Array(new SharedArrayBuffer(8));
@@ -151,8 +153,9 @@ export class Instance {
   /** Settles when the handler does nothing but wait for the network. */
   quiet(): Promise<void> {
     return new Promise((resolve) => {
-      this.onQuiet = resolve;
-      this.worker.postMessage('quiet?');
+      const question = this.questions++;
+      this.onQuiet.set(question, resolve);
+      this.worker.postMessage({ question });
     });
   }
 
@@ -218,7 +221,8 @@ export class Instance {
         this.processes.delete(message.pid);
         break;
       case 'quiet':
-        this.onQuiet?.();
+        this.onQuiet.get(message.question)?.();
+        this.onQuiet.delete(message.question);
         break;
       case 'ready':
         this.ready = true;
@@ -252,7 +256,8 @@ type Message =
   | Answer
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'process' | 'process-end'; readonly pid: number }
-  | { readonly type: 'ready' | 'quiet' | 'out-of-memory' };
+  | { readonly type: 'quiet'; readonly question: number }
+  | { readonly type: 'ready' | 'out-of-memory' };
 
 /** Since Node.js 22.16. */
 interface HeapStatistics {

@@ -46,9 +46,9 @@ async function upload(driver: Driver, { objects }: LogObjects): Promise<void> {
 }
 
 const playOn =
-  (logs: LogObjects, check?: (driver: Driver, run: Run) => Promise<void>) =>
+  (logs: () => LogObjects, check?: (driver: Driver, run: Run) => Promise<void>) =>
   async (driver: Driver, input: Json): Promise<Run> => {
-    await upload(driver, logs);
+    await upload(driver, logs());
     const run = await driver.start(MACHINE, input);
     await driver.finished(run);
     await check?.(driver, run);
@@ -79,9 +79,18 @@ const rejectedLine = (item: unknown): Expected => ({
 
 const byTime = (a: Json, b: Json) => JSON.stringify(a).localeCompare(JSON.stringify(b));
 
-const sound = logObjects(50_000);
-const someMalformed = logObjects(50_000, { malformed: 37, seed: 2 });
-const manyMalformed = logObjects(2_000, { malformed: 100, seed: 3 });
+/** Made when they are first asked for: it takes most of a second, and whoever reads the scenarios' names waits for none of it. */
+function logs(...options: Parameters<typeof logObjects>): () => LogObjects {
+  let made: LogObjects | undefined;
+  return () => {
+    made ??= logObjects(...options);
+    return made;
+  };
+}
+
+const sound = logs(50_000);
+const someMalformed = logs(50_000, { malformed: 37, seed: 2 });
+const manyMalformed = logs(2_000, { malformed: 100, seed: 3 });
 const few = logObjects(900, { perObject: 300, seed: 4 });
 const oneBatch = logObjects(400, { seed: 5 });
 
@@ -98,7 +107,9 @@ const scenarios: Scenario[] = [
       output: {
         counts: counts({ total: 50_000, succeeded: 50_000 }),
         results: results('ProcessItems', false),
-        traffic: trafficOf(sound.sound),
+        get traffic() {
+          return trafficOf(sound().sound);
+        },
       },
     },
   },
@@ -110,7 +121,7 @@ const scenarios: Scenario[] = [
     play: playOn(someMalformed, async (driver) => {
       const { lines } = await failuresOf(driver);
       const items = lines.map((line) => (line as { item: Json }).item);
-      assertSame(someMalformed.malformed.toSorted(byTime as never) as Expected, items.toSorted(byTime), 'failed items');
+      assertSame(someMalformed().malformed.toSorted(byTime as never) as Expected, items.toSorted(byTime), 'failed items');
       for (const line of lines) assertSame(rejectedLine((line as { item: Json }).item), line, 'failures.jsonl');
     }),
     expected: {
@@ -119,7 +130,9 @@ const scenarios: Scenario[] = [
       output: {
         counts: counts({ total: 50_000, succeeded: 49_963, rejected: 37 }),
         results: results('ProcessItems', true),
-        traffic: trafficOf(someMalformed.sound),
+        get traffic() {
+          return trafficOf(someMalformed().sound);
+        },
       },
     },
   },
@@ -222,7 +235,7 @@ const scenarios: Scenario[] = [
     stateMachine: MACHINE,
     input: {},
     async play(driver, input) {
-      await upload(driver, someMalformed);
+      await upload(driver, someMalformed());
       const first = await driver.start(MACHINE, input);
       await driver.finished(first);
       const { key, lines } = await failuresOf(driver);

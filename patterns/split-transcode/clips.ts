@@ -1,7 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runTool, withTemporaryFolder } from './tools';
 
 const made = new Map<string, Uint8Array>();
 
@@ -28,24 +27,12 @@ export function tone(seconds: number): Uint8Array {
 /** @throws without an ffmpeg, saying how to get one */
 function ffmpeg(args: readonly string[]): Uint8Array {
   const name = args.join(' ');
-  const known = made.get(name);
-  if (known) return known;
-  const folder = mkdtempSync(join(tmpdir(), 'stepworks-clip-'));
-  try {
-    const file = join(folder, 'clip.mp4');
-    const { error, status, stderr } = spawnSync('ffmpeg', ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', ...args, file], {
-      encoding: 'utf8',
-    });
-    if (error) {
-      throw new Error(
-        `split-transcode runs the real ffmpeg, and there is none on PATH (${error.message}): install version 5.1 or later, for example with 'apt-get install ffmpeg' or 'brew install ffmpeg'`,
-      );
-    }
-    if (status !== 0) throw new Error(`ffmpeg made no clip: ${stderr}`);
-    const bytes = readFileSync(file);
-    made.set(name, bytes);
-    return bytes;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const bytes = made.get(name) ?? withTemporaryFolder((folder) => make(join(folder, 'clip.mp4'), args));
+  made.set(name, bytes);
+  return bytes;
+}
+
+function make(file: string, args: readonly string[]): Uint8Array {
+  runTool('ffmpeg', [...args, file]);
+  return readFileSync(file);
 }

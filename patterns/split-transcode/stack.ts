@@ -1,7 +1,8 @@
-import { Duration, aws_lambda as lambda, Stack, type StackProps, aws_s3 as s3, Validations } from 'aws-cdk-lib';
+import { Duration, aws_lambda as lambda, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BulkConcurrency, Rendition, SplitTranscode } from '../../lib';
 import { operatorTopic } from '../operator-topic';
+import { sampleBucket } from '../sample-bucket';
 
 /** Properties of `SplitTranscodeStack`. */
 export interface SplitTranscodeStackProps extends StackProps {
@@ -18,8 +19,8 @@ export class SplitTranscodeStack extends Stack {
   constructor(scope: Construct, id: string, { operator, ffmpegLayer, ffmpegPath, ...props }: SplitTranscodeStackProps = {}) {
     super(scope, id, props);
     new SplitTranscode(this, 'Transcoding', {
-      source: this.bucket('Clips', { versioned: true }),
-      destination: this.bucket('Renditions', {}),
+      source: sampleBucket(this, 'Clips', { versioned: true }),
+      destination: sampleBucket(this, 'Renditions'),
       destinationPrefix: 'video/',
       renditions: [
         Rendition.mp4({ name: 'small', height: 90, quality: 28, preset: 'veryfast' }),
@@ -32,16 +33,5 @@ export class SplitTranscodeStack extends Stack {
       ffmpegPath,
       notificationTopic: operatorTopic(this, operator),
     });
-  }
-
-  private bucket(id: string, props: s3.BucketProps): s3.Bucket {
-    const bucket = new s3.Bucket(this, id, {
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      ...props,
-    });
-    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'A sample: nobody asks who read it.' });
-    return bucket;
   }
 }

@@ -37,6 +37,16 @@ test('time stands still while something is in flight', async () => {
   expect(seen).toEqual([0, 1000]);
 });
 
+test('what is in flight is waited for without turning the event loop', async () => {
+  const virtual = clock();
+  const turns = jest.spyOn(globalThis, 'setImmediate');
+  const work = [20, 40].map((ms) => virtual.busy(() => new Promise((resolve) => setTimeout(resolve, ms))));
+  await Promise.all([virtual.settle(), virtual.settle()]);
+  expect(turns.mock.calls.length).toBeLessThan(20);
+  turns.mockRestore();
+  await Promise.all(work);
+});
+
 test('what follows from a timer happens at its time, before the next one', async () => {
   const virtual = clock();
   const seen: string[] = [];

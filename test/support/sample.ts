@@ -16,7 +16,8 @@ export async function synthesizeSample(pattern: string): Promise<{ assembly: Ass
   const warm = warmStart();
   const outdir = mkdtempSync(join(tmpdir(), 'stepworks-test-'));
   afterAll(() => rmSync(outdir, { recursive: true, force: true }));
-  const app = new App({ outdir });
+  const { context } = (await sample.needs?.(false)) ?? {};
+  const app = new App({ outdir, context });
   sample.addStacks(app);
   app.synth();
   const assembly = await loadAssembly(outdir);

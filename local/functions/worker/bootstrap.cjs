@@ -47,7 +47,7 @@ async function main() {
   installModules({ root, layers, sdkPaths, handler, runtime });
   const fn = await loadHandler(root, handler, runtime);
   parentPort.on('message', (invocation) => {
-    if (invocation === 'quiet?') return whenQuiet(() => post({ type: 'quiet' }));
+    if (invocation.question !== undefined) return whenQuiet(() => post({ type: 'quiet', question: invocation.question }));
     // The port must not keep the event loop alive: that it runs empty means something to Lambda.
     parentPort.unref();
     current.requestId = invocation.requestId;

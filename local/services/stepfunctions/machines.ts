@@ -218,7 +218,21 @@ function checkRole(roleArn: string): void {
   throw new ApiError('InvalidArn', `Invalid Role Arn: '${roleArn}'`);
 }
 
+/** Definitions that were accepted, as they were read, oldest first: clouds of the same assembly have the same, and it takes as long as some runs. */
+const accepted = new Map<string, unknown>();
+const MOST_ACCEPTED = 100;
+
 function checkedDefinition(definition: string, type: MachineType): unknown {
+  const key = `${type} ${definition}`;
+  const known = accepted.get(key);
+  if (known !== undefined) return known;
+  const read = readDefinition(definition, type);
+  accepted.set(key, read);
+  if (accepted.size > MOST_ACCEPTED) accepted.delete([...accepted.keys()][0]);
+  return read;
+}
+
+function readDefinition(definition: string, type: MachineType): unknown {
   const diagnostics = validateDefinition(definition, { type });
   if (!isAccepted(diagnostics)) throw new ApiError('InvalidDefinition', invalidDefinitionMessage(diagnostics));
   try {
