@@ -41,6 +41,9 @@ export class JsonPathSyntaxError extends Error {}
 /** The path leads nowhere in the data. The message is Jayway's. */
 export class JsonPathNotFoundError extends Error {}
 
+/** The path ends with an index that its array doesn't have. */
+export class PastTheEndError extends JsonPathNotFoundError {}
+
 const FUNCTIONS = ['length', 'min', 'max', 'avg', 'sum', 'stddev', 'keys', 'first', 'last'];
 const COMPARISONS = ['==', '!=', '<=', '>=', '=~', '<', '>', 'in', 'nin', 'subsetof', 'anyof', 'noneof', 'size', 'empty'];
 
@@ -282,9 +285,8 @@ function definiteValue(path: JsonPath, root: Json): Json {
     trail += segment.kind === 'names' ? `['${segment.names[0]}']` : `[${(segment as { indexes: readonly number[] }).indexes[0]}]`;
     if (next === undefined) {
       const isLeaf = i === path.segments.length - 1;
-      throw new JsonPathNotFoundError(
-        `${isLeaf || segment.kind !== 'names' ? 'No results for path:' : 'Missing property in path'} ${trail}`,
-      );
+      const Fault = isLeaf && segment.kind === 'indexes' ? PastTheEndError : JsonPathNotFoundError;
+      throw new Fault(`${isLeaf || segment.kind !== 'names' ? 'No results for path:' : 'Missing property in path'} ${trail}`);
     }
     value = next;
   }

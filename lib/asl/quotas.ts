@@ -35,6 +35,6 @@ export const Quota = {
   DISTRIBUTED_MAP_ITEMS: 100_000_000,
   /** Attempts of one retrier. */
   RETRY_ATTEMPTS: 99_999_999,
-  /** Seconds of a retrier's `MaxDelaySeconds`, exclusive. */
+  /** Seconds of a retrier's `MaxDelaySeconds`. */
   RETRY_MAX_DELAY_SECONDS: 31_622_400,
 } as const;

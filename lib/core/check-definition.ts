@@ -15,7 +15,7 @@ import { type RenderedStates, tasksOf, waitsForOthers } from './rendered-states'
 export function checkDefinition(scope: IConstruct, definition: object, type: sfn.StateMachineType): void {
   const resolved = withoutTokens(definition) as Workflow & RenderedStates;
   const findings = validateDefinition(resolved, { type });
-  const told = findings.map(({ message, location }) => (location === undefined ? message : `${message} at ${location}`));
+  const told = findings.map(({ code, message, location }) => `${code}: ${message}${location === undefined ? '' : ` at ${location}`}`);
   if (!isAccepted(findings)) {
     throw new Error(`Step Functions would refuse the definition of ${scope.node.path}: ${told.join('; ')}`);
   }

@@ -98,25 +98,25 @@ export class Branch {
     }
   }
 
-  /** Stops the branch and all below it, innermost first, and tells so in the history. */
-  cancel(): void {
+  /** Stops the branch and all below it, innermost first. @param told whether the history tells so */
+  cancel(told: boolean): void {
     if (this.signal.aborted) return;
-    this.abortCurrent();
-    if (this.iteration) this.note('MapIterationAborted', this.iteration);
+    this.abortCurrent(told);
+    if (told && this.iteration) this.note('MapIterationAborted', this.iteration);
     this.silence();
   }
 
   /** An iteration whose state has failed: the state is told to be aborted, the iteration to have failed. */
-  fail(iteration: { readonly name: string; readonly index: number }): void {
-    this.abortCurrent();
-    this.note('MapIterationFailed', iteration);
+  fail(iteration: { readonly name: string; readonly index: number }, told: boolean): void {
+    this.abortCurrent(told);
+    if (told) this.note('MapIterationFailed', iteration);
     this.silence();
   }
 
-  private abortCurrent(): void {
-    for (const child of this.children) child.cancel();
+  private abortCurrent(told: boolean): void {
+    for (const child of this.children) child.cancel(told);
     this.beforeCancel?.();
-    if (this.current && ABORTABLE.has(this.current.type)) this.note(`${this.current.type}StateAborted`);
+    if (told && this.current && ABORTABLE.has(this.current.type)) this.note(`${this.current.type}StateAborted`);
   }
 
   /** Stops the branch and all below it without a word: the execution has ended already. */

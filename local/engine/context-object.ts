@@ -38,7 +38,11 @@ export function contextObject(run: Run, inherited: JsonObject, state: { name: st
   };
 }
 
-/** What a Map adds for one item; a Distributed Map says also where the item is from. */
-export function mapContext(index: number, value: Json, source?: string): JsonObject {
-  return { Map: { Item: { Index: index, Value: value, ...(source === undefined ? {} : { Source: source }) } } };
+/** What a Map adds for one item; a Distributed Map says also where the item is from, and its key if it is a member of an object. */
+export function mapContext(index: number, value: Json, source?: string, key?: string): JsonObject {
+  const item: JsonObject = { Index: index };
+  if (key !== undefined) item.Key = key;
+  item.Value = value;
+  if (source !== undefined) item.Source = source;
+  return { Map: { Item: item } };
 }

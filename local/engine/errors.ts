@@ -44,6 +44,11 @@ export function runtimeFault(message: string): StateFault {
   return new StateFault(ErrorName.RUNTIME, message);
 }
 
+/** Whether an error in a branch ends the execution, without a word of the branch's own end: https://github.com/floci-io/floci/issues/2868 */
+export function endsExecution(error: unknown): boolean {
+  return (error instanceof StateFailure || error instanceof StateFault) && error.error === ErrorName.RUNTIME;
+}
+
 /** A JSONata expression that could not be evaluated. The history has an event of its own for it. */
 export class QueryFault extends StateFault {
   constructor(

@@ -155,7 +155,10 @@ export class Run implements Execution {
     void this.execute(position);
   }
 
-  /** Ends the execution from outside: stopped, or out of time. */
+  /**
+   * Ends the execution from outside: stopped, or out of time. Nothing is told of the states in which it is, as measured by others:
+   * https://github.com/floci-io/floci/issues/2965
+   */
   end(status: 'ABORTED' | 'TIMED_OUT', failure: StateFailure): void {
     if (this.status !== 'RUNNING') return;
     this.cancelRunning();
@@ -212,7 +215,7 @@ export class Run implements Execution {
 
   private cancelRunning(): void {
     try {
-      this.root.cancel();
+      this.root.cancel(false);
     } catch (error) {
       if (!(error instanceof HistoryFullError)) throw error;
       this.root.silence();
@@ -231,7 +234,7 @@ export class Run implements Execution {
     this.status = status;
     this.stopDate = this.surroundings.options.clock.now();
     this.root.silence();
-    this.emitter.emit(event, details, this.root.cursor);
+    this.emitter.emit(event, details, status === 'ABORTED' || status === 'TIMED_OUT' ? 0 : this.root.cursor);
     this.settle();
   }
 

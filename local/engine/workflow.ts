@@ -135,7 +135,7 @@ async function stay(visit: Visit): Promise<MeasuredOutcome> {
         countRetry(visit);
         continue;
       }
-      if (visit.state.Type === 'Map' || visit.state.Type === 'Parallel') visit.branch.emit(`${visit.state.Type}StateFailed`);
+      emitFailed(visit);
       const outcome = await handle(visit, failure);
       if (outcome) return measured(visit, outcome);
       throw failure;
@@ -159,12 +159,21 @@ function countRetry(visit: Visit): void {
   visit.context = { ...visit.context, State: { ...(visit.context.State as JsonObject), RetryCount: visit.retryCount } };
 }
 
-/** A catcher's own expressions can fail as well; nothing catches that. */
+function emitFailed({ branch, state }: Visit): void {
+  if (state.Type === 'Map' || state.Type === 'Parallel') branch.emit(`${state.Type}StateFailed`);
+}
+
+/**
+ * A catcher's own expressions can fail as well; nothing catches that, and the state fails once more, as measured by others:
+ * https://github.com/floci-io/floci/issues/2868
+ */
 async function handle(visit: Visit, failure: StateFailure): Promise<Outcome | undefined> {
   try {
     return await caught(visit, failure);
   } catch (thrown) {
-    throw stateFailure(visit, thrown);
+    const second = stateFailure(visit, thrown);
+    if (second.error !== ErrorName.RUNTIME) emitFailed(visit);
+    throw second;
   }
 }
 

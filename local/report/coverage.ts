@@ -1,11 +1,12 @@
 /** Which ways through a workflow were taken, by its definition and the histories of its runs. */
 import type { Catcher, ChoiceState, Definition, Retrier, State, Workflow } from '../../lib/asl/definition';
+import { isJsonata } from '../../lib/asl/jsonata';
 import { matches } from '../engine/error-equals';
 import { StateFailure } from '../engine/errors';
 import type { Execution } from '../engine/types';
 import type { ScenarioResult } from '../scenario/play';
 import { Names } from './calls';
-import { type StateVisit, visitsOf } from './visits';
+import { type StateVisit, type VisitError, visitsOf } from './visits';
 
 export const WAYS = ['states', 'transitions', 'choices', 'catches', 'retries'] as const;
 
@@ -42,7 +43,7 @@ export class Coverage {
       }
       for (const visit of visitsOf(history)) {
         const state = states.get(visit.name);
-        if (state) for (const [kind, way] of waysOf(visit, state)) this.note(kind, prefix + way, true);
+        if (state) for (const [kind, way] of waysOf(visit, state, states)) this.note(kind, prefix + way, true);
       }
     }
   }
@@ -123,18 +124,47 @@ function waysFrom(name: string, state: State): NamedWay[] {
   ];
 }
 
-function waysOf(visit: StateVisit, state: State): NamedWay[] {
+function waysOf(visit: StateVisit, state: State, states: ReadonlyMap<string, State>): NamedWay[] {
   const { name, errors, status } = visit;
-  const clause = <T extends Catcher | Retrier>(clauses: readonly T[], error: string | undefined) =>
-    clauses.find(({ ErrorEquals }) => error !== undefined && matches(ErrorEquals, new StateFailure(error)));
-  const retried = errors.slice(0, visit.retries).map(({ error }) => clause(retriersOf(state), error));
-  const caught = status === 'caught' ? clause(catchersOf(state), errors.at(-1)?.error) : undefined;
+  const retried = errors.slice(0, visit.retries).map((error) => clauseFor(error, retriersOf(state), states));
+  const caught = status === 'caught' ? catcherOf(visit, catchersOf(state), states) : undefined;
   return [
     ['states', name],
     ...retried.flatMap((retrier) => (retrier ? [retries(name, retrier)] : [])),
     ...(caught ? [catches(name, caught)] : []),
     ...(status === 'succeeded' ? [left(visit, state)] : []),
   ];
+}
+
+/** The catcher by which a state was left: the first that means its error and, where nothing says which that was, the only one that leads on. */
+function catcherOf(
+  { errors, next: target }: StateVisit,
+  catchers: readonly Catcher[],
+  states: ReadonlyMap<string, State>,
+): Catcher | undefined {
+  const meant = clauseFor(errors.at(-1), catchers, states);
+  return meant?.Next === target ? meant : only(catchers.filter(({ Next }) => Next === target));
+}
+
+/** The first clause that means an error; of an error that nobody knows the name of, the only clause. */
+function clauseFor<T extends Catcher | Retrier>(
+  error: VisitError | undefined,
+  clauses: readonly T[],
+  states: ReadonlyMap<string, State>,
+): T | undefined {
+  const failure = error && failureOf(error, states);
+  return failure ? clauses.find(({ ErrorEquals }) => matches(ErrorEquals, failure)) : only(clauses);
+}
+
+/** What a state failed with, by the history or, of a Fail state inside of it, by the definition; nothing where it was made at run time. */
+function failureOf({ error, of }: VisitError, states: ReadonlyMap<string, State>): StateFailure | undefined {
+  if (!of) return new StateFailure(error);
+  const state = states.get(of.name);
+  return state?.Type === 'Fail' && !isJsonata(state.Error) && state.ErrorPath === undefined ? new StateFailure(state.Error) : undefined;
+}
+
+function only<T>(all: readonly T[]): T | undefined {
+  return all.length === 1 ? all[0] : undefined;
 }
 
 function left({ name, next: target }: StateVisit, state: State): NamedWay {

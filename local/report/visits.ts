@@ -30,6 +30,8 @@ export interface VisitError {
   readonly at: number;
   readonly error?: string;
   readonly cause?: string;
+  /** Where the history does not say which error it was: the state that failed. The definition may say it, of a Fail state. */
+  readonly of?: StateVisit;
 }
 
 /** Every stay in a state, in the order of entering. */
@@ -45,6 +47,8 @@ type Open = { -readonly [K in keyof StateVisit]: StateVisit[K] } & {
   parent?: Open;
   /** Whether the last attempt failed. */
   failing: boolean;
+  /** The state in which an iteration of this Map failed. */
+  failedIn?: Open;
 };
 
 const ATTEMPT = /^(Task|LambdaFunction|Activity)Scheduled$|^(Map|Parallel)StateStarted$/;
@@ -103,18 +107,25 @@ class HistoryReader {
     const visit = this.ownerOf(event);
     this.after.set(event.id, visit);
     if (!visit) return;
-    const culprit = this.after.get(event.previousEventId);
+    const last = this.after.get(event.previousEventId);
+    const culprit = last === visit ? (visit.failedIn ?? visit) : last;
     if (ATTEMPT.test(type)) {
-      if (event.previousEventId !== visit.entered.id) visit.retries++;
+      if (event.previousEventId !== visit.entered.id) {
+        visit.retries++;
+        this.inherit(visit, culprit, event);
+      }
       visit.failing = false;
+      visit.failedIn = undefined;
       visit.sent = (event.taskScheduledEventDetails?.parameters ?? detailsOf(event)?.input) as string | undefined;
       this.closeBelow(visit, culprit, event);
     } else if (FAILURE.test(type)) {
+      this.inherit(visit, culprit, event);
       visit.failing = true;
       const { error, cause } = detailsOf(event) ?? {};
       if (error !== undefined || cause !== undefined) visit.errors.push({ at: event.timestamp, error, cause } as VisitError);
       this.closeBelow(visit, culprit, event);
     } else if (type === 'MapIterationFailed') {
+      visit.failedIn = culprit;
       for (let inner = culprit; inner && inner !== visit; inner = inner.parent) this.close(inner, 'failed', event);
     } else if (type.endsWith('StateAborted')) {
       this.close(visit, 'aborted', event);
@@ -147,6 +158,12 @@ class HistoryReader {
     if (visit.type !== 'Map' && visit.type !== 'Parallel') return;
     for (let inner = culprit; inner && inner !== visit; inner = inner.parent) this.close(inner, 'failed', at);
     for (const inner of this.visits) if (inner.status === 'running' && isInside(inner, visit)) this.close(inner, 'aborted', at);
+  }
+
+  /** A Map or Parallel fails with the error of the state inside that failed; its own events don't repeat it. */
+  private inherit(visit: Open, culprit: Open | undefined, { timestamp: at }: HistoryEvent): void {
+    if (visit.failing || !culprit || culprit === visit) return;
+    visit.errors.push({ ...(culprit.errors.at(-1) ?? { of: culprit }), at });
   }
 
   private close(visit: Open, status: VisitStatus, { timestamp }: { timestamp: number }): void {

@@ -282,10 +282,6 @@ export const invariants: Invariants = {
   unreached: [
     ...BULK_UNREACHED,
     {
-      what: '* catches States.ALL*',
-      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
-    },
-    {
       what: '*IsDone → *',
       why: 'More than a function does in a quarter of an hour: the tests of the handlers leave them no time, and have them go on.',
     },

@@ -1,7 +1,8 @@
-import { Duration, Stack, type StackProps, aws_s3 as s3, aws_scheduler as scheduler, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps, type aws_s3 as s3, aws_scheduler as scheduler } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Approver, BucketSync, SyncDeletion } from '../../lib';
 import { operatorTopic } from '../operator-topic';
+import { sampleBucket } from '../sample-bucket';
 
 export interface BucketSyncStackProps extends StackProps {
   /** Who is asked before a publication deletes more than it may. @default editor@example.com */
@@ -29,15 +30,8 @@ export class BucketSyncStack extends Stack {
   }
 
   private bucket(id: string, props: s3.BucketProps): s3.Bucket {
-    const bucket = new s3.Bucket(this, id, {
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      // Of copies that were cut off.
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }],
-      ...props,
-    });
-    Validations.of(bucket).acknowledge({ id: 'AwsSolutions-S1', reason: 'A sample: nobody asks who read it.' });
-    return bucket;
+    // Of copies that were cut off.
+    const lifecycleRules = [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }];
+    return sampleBucket(this, id, { lifecycleRules, ...props });
   }
 }

@@ -4,14 +4,13 @@ import {
   aws_lambda as lambda,
   Stack,
   type StackProps,
-  aws_s3 as s3,
   aws_stepfunctions as sfn,
   aws_stepfunctions_tasks as tasks,
-  Validations,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BulkConcurrency, BulkFormat, BulkProcess, BulkSource, BulkWork, HandlerFunction, TransientRetry } from '../../lib';
 import { operatorTopic } from '../operator-topic';
+import { sampleBucket } from '../sample-bucket';
 
 /** Properties of `LargeScaleMapStack`. */
 export interface LargeScaleMapStackProps extends StackProps {
@@ -23,12 +22,7 @@ export interface LargeScaleMapStackProps extends StackProps {
 export class LargeScaleMapStack extends Stack {
   constructor(scope: Construct, id: string, props: LargeScaleMapStackProps = {}) {
     super(scope, id, props);
-    const logs = new s3.Bucket(this, 'Logs', {
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-    });
-    Validations.of(logs).acknowledge({ id: 'AwsSolutions-S1', reason: 'A sample: nobody asks who read its input.' });
+    const logs = sampleBucket(this, 'Logs');
     const countLines = handler(this, 'CountLines', 'count-lines', Duration.seconds(20));
     const sumUp = handler(this, 'SumUp', 'sum-up', Duration.minutes(5));
     const counting = new BulkProcess(this, 'Counting', {

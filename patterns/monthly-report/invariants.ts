@@ -1,4 +1,5 @@
 import type { FaultKind, Invariant, Invariants, World } from '../../local/sweep';
+import { FAN_IN_ETL_UNREACHED } from '../fan-in-etl';
 
 const STACK = 'MonthlyReport';
 const DAY = 86_400;
@@ -147,24 +148,7 @@ export const invariants: Invariants = {
   patience: 12 * DAY,
   // A sweep is made every six hours.
   afterwards: DAY / 2,
-  unreached: [
-    {
-      what: '*RunPeriod catches States.ALL*',
-      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
-    },
-    {
-      what: '*Branch catches States.ALL*',
-      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
-    },
-    {
-      what: '*RunPeriodAsk catches Sfn.ExecutionDoesNotExistException*',
-      why: 'AWS forgets a run 90 days after its end; no run here is as old.',
-    },
-    { what: '*RunPeriodRejected', why: 'FanInEtl knows no error that would be final.' },
-    { what: '*RunPeriodKnown → RunPeriodInProgress', why: 'Only for runs of Express workflows; this one is Standard.' },
-    { what: '*RunPeriodKnown → RunPeriodClaim', why: 'The run that holds the row must fail between two steps of another one.' },
-    { what: '*Await* retries ObjectCheckFailed', why: "The SDK's own retries get over what passes; what lasts here is a refusal." },
-  ],
+  unreached: [...FAN_IN_ETL_UNREACHED],
   waived: [
     ...UNCLEAR.map(({ fault, at }) => ({ invariant: 'the second time ends as if nothing had been', fault, at, why: UNCLEAR_WHY })),
     {

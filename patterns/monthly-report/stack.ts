@@ -11,7 +11,6 @@ import {
   RemovalPolicy,
   Stack,
   type StackProps,
-  aws_s3 as s3,
   aws_scheduler as scheduler,
   aws_sns as sns,
   TimeZone,
@@ -22,6 +21,7 @@ import type { Construct } from 'constructs';
 import { EtlPeriod, FanInEtl, HandlerFunction, Job, ObjectMatch, OnSourceMissing } from '../../lib';
 import { acknowledgeWildcards } from '../../lib/core/acknowledge-wildcards';
 import { operatorTopic } from '../operator-topic';
+import { incomingBucket } from '../sample-bucket';
 
 export interface MonthlyReportProps extends StackProps {
   /** Who gets the report. @default - nobody at example.com */
@@ -36,15 +36,7 @@ export interface MonthlyReportProps extends StackProps {
 export class MonthlyReportStack extends Stack {
   constructor(scope: Construct, id: string, props: MonthlyReportProps = {}) {
     super(scope, id, props);
-    const incoming = new s3.Bucket(this, 'Incoming', {
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-    });
-    // Through the L1: CDK's `eventBridgeEnabled` makes a function and a role of its own.
-    const cfnIncoming = incoming.node.defaultChild as s3.CfnBucket;
-    cfnIncoming.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    acknowledge(incoming, 'AwsSolutions-S1', 'A sample: nobody asks who read its input.');
+    const incoming = incomingBucket(this);
     const deliveries = new dynamodb.Table(this, 'Deliveries', {
       partitionKey: { name: 'report', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,

@@ -150,16 +150,12 @@ export const invariants: Invariants = {
     },
     { what: '* retries States.QueryEvaluationError', why: 'No expression of a message fails; of this entry no attempt is left either.' },
     {
-      what: '*ReportBreakGlass*',
+      what: '*BreakGlass*',
       why: 'Nobody of the sample is the user for emergencies; a test of the construct has that user write a policy.',
     },
     { what: '*PageTampered*', why: "The drills may not write the guard's own policies; a test of the construct does." },
     { what: '*ReportNotAsked*', why: 'Two weeks of questions about one policy; the tests of Lease wait so long.' },
     { what: 'PolicyGuard/Guard: PageNot*', why: 'A second failure beside the one that is told of: the sweep makes one call fail.' },
-    {
-      what: '*OneAtATime catches States.ALL*',
-      why: 'Taken when Restore fails for good, by way of a Fail state within the lease: the count of ways does not see a Catch for it.',
-    },
     { what: '*OneAtATimeReleaseAfterError retries*', why: 'The release of a case that has failed already: the sweep makes one call fail.' },
   ],
   unusedPermissions: [

@@ -1,4 +1,5 @@
 import type { Invariant, Invariants, World } from '../../local/sweep';
+import { FAN_IN_ETL_UNREACHED } from '../fan-in-etl';
 import { week } from './datasets';
 
 const STACK = 'SalesMarketingEtl';
@@ -61,22 +62,7 @@ export const invariants: Invariants = {
   // A sweep is made every six hours.
   afterwards: DAY / 2,
   unreached: [
-    {
-      what: '*RunPeriod catches States.ALL*',
-      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
-    },
-    {
-      what: '*Branch catches States.ALL*',
-      why: 'Taken, but the history does not say with what a Parallel failed, and the count goes by that.',
-    },
-    {
-      what: '*RunPeriodAsk catches Sfn.ExecutionDoesNotExistException*',
-      why: 'AWS forgets a run 90 days after its end; no run here is as old.',
-    },
-    { what: '*RunPeriodRejected', why: 'FanInEtl knows no error that would be final.' },
-    { what: '*RunPeriodKnown → RunPeriodInProgress', why: 'Only for runs of Express workflows; this one is Standard.' },
-    { what: '*RunPeriodKnown → RunPeriodClaim', why: 'The run that holds the row must fail between two steps of another one.' },
-    { what: '*Await* retries ObjectCheckFailed', why: "The SDK's own retries get over what passes; what lasts here is a refusal." },
+    ...FAN_IN_ETL_UNREACHED,
     {
       what: '* retries Glue.ConcurrentRunsExceededException*',
       why: 'Glue is throttled with another error, and each job has one run of the three that it may have.',

@@ -6,7 +6,6 @@ import {
   aws_iam as iam,
   Stack,
   type StackProps,
-  aws_s3 as s3,
   aws_s3_assets as s3Assets,
   aws_scheduler as scheduler,
   TimeZone,
@@ -16,6 +15,7 @@ import type { Construct } from 'constructs';
 import { DropComplete, FanInEtl, Job, ObjectMatch, OnSourceMissing } from '../../lib';
 import { acknowledgeWildcards } from '../../lib/core/acknowledge-wildcards';
 import { operatorTopic } from '../operator-topic';
+import { incomingBucket } from '../sample-bucket';
 
 export interface SalesMarketingEtlProps extends StackProps {
   /** What happens when a dataset is missing at the deadline. @default OnSourceMissing.joinPartial() */
@@ -30,15 +30,7 @@ export interface SalesMarketingEtlProps extends StackProps {
 export class SalesMarketingEtlStack extends Stack {
   constructor(scope: Construct, id: string, props: SalesMarketingEtlProps = {}) {
     super(scope, id, props);
-    const incoming = new s3.Bucket(this, 'Incoming', {
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-    });
-    // Through the L1: CDK's `eventBridgeEnabled` makes a function and a role of its own.
-    const cfnIncoming = incoming.node.defaultChild as s3.CfnBucket;
-    cfnIncoming.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    Validations.of(incoming).acknowledge({ id: 'AwsSolutions-S1', reason: 'A sample: nobody asks who read its input.' });
+    const incoming = incomingBucket(this);
 
     const cleanSales = pythonJob(this, 'CleanSales', 'clean_sales.py');
     const cleanMarketing = pythonJob(this, 'CleanMarketing', 'clean_marketing.py');

@@ -30,7 +30,7 @@ test('a definition that is accepted', async () => {
 
 test('a definition that is refused, with the place', async () => {
   expect(await validate({ source: file('{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"}}}') })).toBe(1);
-  expect(printed).toMatch(/^✗ .*\n {4}error: .* at \/States\/A\/Next\n$/);
+  expect(printed).toMatch(/^✗ .*\n {4}error: .* at \/States\/A\/Next\n {4}error: Workflow has no terminal state\n$/);
 });
 
 test('what is not JSON', async () => {

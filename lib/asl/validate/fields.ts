@@ -1,6 +1,8 @@
 /**
  * Which fields each kind of state has, in each query language, and of which type their values are.
- * Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html and the pages of the states
+ * Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html and the pages of the states. The words are those
+ * of ValidateStateMachineDefinition, as measured by others: https://github.com/badmintoncryer/cdk-preflight and
+ * https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases/.snapshots/aws
  */
 import type { QueryLanguage } from '../definition';
 import type { Json, JsonObject } from '../json';
@@ -23,18 +25,31 @@ export const list: Check = (value) => (Array.isArray(value) ? undefined : 'Expec
 export function integer(least: number, most: number = Quota.MAXIMUM_SECONDS): Check {
   return (value) => {
     if (typeof value !== 'number' || !Number.isInteger(value)) return 'Expected value of type Integer';
-    return value < least || value > most ? `Expected value between ${least} and ${most}, got ${value}` : undefined;
+    return outOfRange(value, least, most);
   };
 }
 
 export function number(least: number, most: number): Check {
   return (value) => {
     if (typeof value !== 'number') return 'Expected value of type Number';
-    return value < least || value > most ? `Expected value between ${least} and ${most}, got ${value}` : undefined;
+    return outOfRange(value, least, most);
   };
 }
 
+function outOfRange(value: number, least: number, most: number): string | undefined {
+  if (value < least) return `Minimum value is ${least}`;
+  return value > most ? `Maximum value is ${most}` : undefined;
+}
+
 export function oneOf(...values: readonly string[]): Check {
+  return (value) => {
+    if (typeof value !== 'string') return 'Expected value of type [STRING]';
+    return values.includes(value) ? undefined : `Value should be one of the following: [${values.join(', ')}]`;
+  };
+}
+
+/** Of a field that decides which others there are. */
+export function kind(...values: readonly string[]): Check {
   return (value, _language, field) =>
     values.includes(value as string) ? undefined : `The field '${field}' should have one of these values: [${values.join(', ')}]`;
 }
@@ -47,7 +62,7 @@ export function orExpression(check: Check): Check {
 /** A path into the data, the context object or a variable. */
 export const path: Check = (value) => {
   if (typeof value !== 'string') return 'Expected value of type String';
-  return pathFault(value);
+  return value.startsWith('$') ? pathFault(value) : "Value is not a Reference Path: Reference path didn't start with '$'";
 };
 
 export function pathFault(value: string): string | undefined {
@@ -60,7 +75,12 @@ export function pathFault(value: string): string | undefined {
   }
 }
 
-export const pathOrNull: Check = (value, language, field) => (value === null ? undefined : path(value, language, field));
+/** Of InputPath and OutputPath. */
+export const pathOrNull: Check = (value) => {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') return 'Expected value of type String';
+  return value.startsWith('$') && pathFault(value) === undefined ? undefined : 'Value must be a valid JSONPath.';
+};
 
 /** A path or an intrinsic function that gives a text. */
 export const textExpression: Check = (value) => (typeof value === 'string' ? undefined : 'Expected value of type String');
@@ -68,6 +88,7 @@ export const textExpression: Check = (value) => (typeof value === 'string' ? und
 export const referencePathOrNull: Check = (value) => {
   if (value === null) return undefined;
   if (typeof value !== 'string') return 'Expected value of type String';
+  if (!value.startsWith('$')) return "Value is not a Reference Path: Reference path didn't start with '$'";
   try {
     if (!value.startsWith('$$') && isReferencePath(parseJsonPath(value))) return undefined;
   } catch {
@@ -84,20 +105,25 @@ export const timestamp: Check = (value) => {
 /** Characters that names of state machines, executions and Distributed Maps' labels don't have. */
 const NOT_IN_NAMES = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
 
-export const label: Check = (value) => {
-  if (typeof value !== 'string') return 'Expected value of type String';
-  if (value.length === 0) return 'Label cannot be empty';
-  if (value.length > Quota.LABEL_CHARACTERS) return `Label cannot exceed ${Quota.LABEL_CHARACTERS} characters, got ${value.length}`;
-  const bad = NOT_IN_NAMES.exec(value)?.[0];
+export function labelFault(label: string): string | undefined {
+  if (label === '') return 'Label cannot be empty';
+  if (label.length > Quota.LABEL_CHARACTERS) return tooLong('Label', label, Quota.LABEL_CHARACTERS);
+  const bad = NOT_IN_NAMES.exec(label)?.[0];
   return bad === undefined ? undefined : `Label cannot contain the character ${JSON.stringify(bad)}`;
-};
+}
+
+export function tooLong(what: string, name: string, limit: number): string {
+  return `${what} '${name}' exceeds the ${limit}-character limit allowed by the service`;
+}
 
 export type Fields = Readonly<Record<string, Check>>;
 
-/** Fields of a Parallel's branch and of a Map's processor. */
-export const NESTED_WORKFLOW: Fields = { Comment: text, QueryLanguage: oneOf('JSONPath', 'JSONata'), StartAt: text, States: object };
+/** Fields of a Parallel's branch and of a Map's processor: the language of the states in it is the machine's, or their own. */
+export const NESTED_WORKFLOW: Fields = { Comment: text, StartAt: text, States: object };
 
-const anyLanguage: Fields = { Type: text, Comment: text, QueryLanguage: oneOf('JSONPath', 'JSONata') };
+export const LANGUAGE = oneOf('JSONPath', 'JSONata');
+
+const anyLanguage: Fields = { Type: text, Comment: text, QueryLanguage: LANGUAGE };
 const transition: Fields = { Next: text, End: bool };
 const handlers: Fields = { Retry: list, Catch: list };
 const paths: Fields = { InputPath: pathOrNull, OutputPath: pathOrNull };
@@ -114,11 +140,11 @@ const mapCommon: Fields = {
   ItemReader: object,
   ItemBatcher: object,
   ResultWriter: object,
-  Label: label,
+  Label: text,
   Assign: object,
 };
 const percentage = number(0, 100);
-const count = integer(0, Number.MAX_SAFE_INTEGER);
+const whole = integer(0, Number.MAX_SAFE_INTEGER);
 
 const JSONPATH: Readonly<Record<string, Fields>> = {
   Pass: {
@@ -174,9 +200,9 @@ const JSONPATH: Readonly<Record<string, Fields>> = {
     Parameters: anything,
     ResultPath: referencePathOrNull,
     ResultSelector: object,
-    MaxConcurrency: count,
+    MaxConcurrency: whole,
     MaxConcurrencyPath: path,
-    ToleratedFailureCount: count,
+    ToleratedFailureCount: whole,
     ToleratedFailureCountPath: path,
     ToleratedFailurePercentage: percentage,
     ToleratedFailurePercentagePath: path,
@@ -205,8 +231,8 @@ const JSONATA: Readonly<Record<string, Fields>> = {
       Array.isArray(value) || isObject(value) ? undefined : 'Expected a JSONata expression, an Array or an Object',
     ),
     ItemSelector: orExpression(object),
-    MaxConcurrency: orExpression(count),
-    ToleratedFailureCount: orExpression(count),
+    MaxConcurrency: orExpression(whole),
+    ToleratedFailureCount: orExpression(whole),
     ToleratedFailurePercentage: orExpression(percentage),
   },
 };
@@ -218,17 +244,23 @@ export function stateFields(type: string, language: QueryLanguage): Fields {
   return (language === 'JSONata' ? JSONATA : JSONPATH)[type];
 }
 
-/** Whether a field belongs to the other query language. */
+/** Whether a field belongs to the other query language alone. */
 export function isOtherLanguage(type: string, field: string, language: QueryLanguage): boolean {
-  return Object.hasOwn((language === 'JSONata' ? JSONPATH : JSONATA)[type], field);
+  const other = language === 'JSONata' ? JSONPATH : JSONATA;
+  return Object.hasOwn(other[type], field) && !Object.hasOwn(stateFields(type, language), field);
 }
 
-/** Reports unknown fields and values of a wrong type. */
+export function otherLanguage(field: string, language: QueryLanguage): string {
+  const other = language === 'JSONata' ? 'JSONPath' : 'JSONata';
+  return `The QueryLanguage is set to '${language}', but field '${field}' is only supported for the '${other}' QueryLanguage`;
+}
+
+/** Reports unknown fields, at what has them, and values of a wrong type. */
 export function checkFields(value: JsonObject, fields: Fields, language: QueryLanguage, at: string, findings: Findings): void {
   for (const [field, given] of Object.entries(value)) {
     const check = Object.hasOwn(fields, field) ? fields[field] : undefined;
     if (!check) {
-      findings.error(`${at}/${field}`, `Field '${field}' is not supported`);
+      findings.error(at || '/', `Field '${field}' is not supported`);
       continue;
     }
     const fault = check(given, language, field);
@@ -243,10 +275,17 @@ export function requireFields(value: JsonObject, fields: readonly string[], at: 
 }
 
 export function atMostOne(value: JsonObject, fields: readonly string[], at: string, findings: Findings): void {
-  const present = fields.filter((field) => Object.hasOwn(value, field));
-  if (present.length > 1) findings.error(at, `Only one of the following fields can be set: [${present.join(', ')}]`);
+  if (count(value, fields) > 1) findings.error(at, `There should only be one of the following fields: [${fields.join(', ')}]`);
 }
 
-export function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
+export function exactlyOne(value: JsonObject, fields: readonly string[], at: string, findings: Findings): void {
+  if (count(value, fields) === 0) findings.error(at, `This object should have only one of the following fields: [${fields.join(', ')}]`);
+  atMostOne(value, fields, at, findings);
 }
+
+function count(value: JsonObject, fields: readonly string[]): number {
+  return fields.filter((field) => Object.hasOwn(value, field)).length;
+}
+
+/** Told of an empty list or object. */
+export const EMPTY = 'Value cannot be empty';

@@ -6,6 +6,7 @@ import type { Findings } from './diagnostic';
 import {
   anything,
   checkFields,
+  EMPTY,
   type Fields,
   integer,
   list,
@@ -21,11 +22,11 @@ import type { Surrounding } from './workflow';
 const RETRIER: Fields = {
   Comment: text,
   ErrorEquals: list,
-  IntervalSeconds: integer(1),
+  IntervalSeconds: integer(0),
   MaxAttempts: integer(0, Quota.RETRY_ATTEMPTS),
   BackoffRate: number(1, Number.MAX_VALUE),
-  MaxDelaySeconds: integer(1, Quota.RETRY_MAX_DELAY_SECONDS - 1),
-  JitterStrategy: oneOf('FULL', 'NONE'),
+  MaxDelaySeconds: integer(1, Quota.RETRY_MAX_DELAY_SECONDS),
+  JitterStrategy: oneOf('NONE', 'FULL'),
 };
 
 const CATCHER: Readonly<Record<string, Fields>> = {
@@ -63,14 +64,14 @@ function checkErrorEquals(handler: JsonObject, isLast: boolean, at: string, find
   const names = handler.ErrorEquals;
   const where = `${at}/ErrorEquals`;
   if (!Array.isArray(names)) return;
-  if (names.length === 0) findings.error(where, 'At least one error name is required');
+  if (names.length === 0) findings.error(where, EMPTY);
   for (const name of names) {
     if (typeof name !== 'string') findings.error(where, 'Expected value of type String');
     else if (name.startsWith('States.') && !isReservedErrorName(name)) {
       findings.warning(where, `Error names that begin with 'States.' are reserved, and '${name}' is not one of them`, 'UNKNOWN_ERROR_NAME');
     }
   }
-  if (!names.includes(ErrorName.ALL)) return;
-  if (names.length > 1) findings.error(where, `'${ErrorName.ALL}' must appear alone`);
-  if (!isLast) findings.error(where, `'${ErrorName.ALL}' must appear in the last entry`);
+  if (names.includes(ErrorName.ALL) && (names.length > 1 || !isLast)) {
+    findings.error(where, `${ErrorName.ALL} must appear alone and at end of list`);
+  }
 }

@@ -6,8 +6,11 @@ import {
   atMostOne,
   type Check,
   checkFields,
+  exactlyOne,
   type Fields,
   integer,
+  kind,
+  labelFault,
   list,
   NESTED_WORKFLOW,
   object,
@@ -15,25 +18,34 @@ import {
   orExpression,
   path,
   requireFields,
-  shown,
-  text,
 } from './fields';
 import { type Surrounding, validateWorkflow } from './workflow';
 
-const PROCESSOR_CONFIG: Fields = { Mode: oneOf('INLINE', 'DISTRIBUTED'), ExecutionType: oneOf('STANDARD', 'EXPRESS') };
+const INLINE_CONFIG: Fields = { Mode: kind('INLINE', 'DISTRIBUTED') };
+const DISTRIBUTED_CONFIG: Fields = { ...INLINE_CONFIG, ExecutionType: oneOf('STANDARD', 'EXPRESS') };
 const PROCESSOR: Fields = { ...NESTED_WORKFLOW, ProcessorConfig: object };
 const positive = orExpression(integer(1, Number.MAX_SAFE_INTEGER));
 
+const jsonPointer: Check = (value) => {
+  if (typeof value !== 'string') return 'Expected value of type String';
+  return value === '' || value.startsWith('/') ? undefined : `Invalid input: JSON Pointer expression must start with '/': "${value}"`;
+};
+
 const READER_CONFIG: Fields = {
-  InputType: oneOf('CSV', 'JSON', 'JSONL', 'PARQUET', 'MANIFEST'),
-  Transformation: oneOf('NONE', 'LOAD_AND_FLATTEN'),
-  CSVHeaderLocation: oneOf('FIRST_ROW', 'GIVEN'),
+  InputType: kind('CSV', 'JSON', 'JSONL', 'PARQUET', 'MANIFEST'),
+  Transformation: kind('NONE', 'LOAD_AND_FLATTEN'),
+  CSVHeaderLocation: kind('FIRST_ROW', 'GIVEN'),
   CSVHeaders: list,
   CSVDelimiter: oneOf('COMMA', 'PIPE', 'SEMICOLON', 'SPACE', 'TAB'),
   ManifestType: oneOf('ATHENA_DATA', 'S3_INVENTORY'),
-  ItemsPointer: text,
+  ItemsPointer: jsonPointer,
   MaxItems: orExpression(integer(0, Quota.DISTRIBUTED_MAP_ITEMS)),
 };
+
+const OF_CSV = ['CSVHeaderLocation', 'CSVHeaders', 'CSVDelimiter'];
+
+/** Fields that a format doesn't have. */
+const UNSUPPORTED: Readonly<Record<string, readonly string[]>> = { JSON: [...OF_CSV, 'ManifestType'], JSONL: OF_CSV };
 
 const BATCHER: Fields = {
   BatchInput: anything,
@@ -43,11 +55,11 @@ const BATCHER: Fields = {
 const BATCHER_PATHS: Fields = { MaxItemsPerBatchPath: path, MaxInputBytesPerBatchPath: path };
 const WRITER_CONFIG: Fields = { Transformation: oneOf('NONE', 'COMPACT', 'FLATTEN'), OutputType: oneOf('JSON', 'JSONL') };
 
+/** Fields with which an inline Map fails when it runs. */
+const DISTRIBUTED_ONLY = ['ItemReader', 'ItemBatcher', 'ResultWriter'];
+
 /** Fields that only a Distributed Map has. */
-const DISTRIBUTED_ONLY = [
-  'ItemReader',
-  'ItemBatcher',
-  'ResultWriter',
+const UNKNOWN_INLINE = [
   'Label',
   'ToleratedFailureCount',
   'ToleratedFailureCountPath',
@@ -60,21 +72,22 @@ export function validateMap(state: JsonObject, here: Surrounding, outer: Surroun
   const { at, findings } = here;
   const field = Object.hasOwn(state, 'ItemProcessor') ? 'ItemProcessor' : 'Iterator';
   const processor = state[field];
-  if (processor === undefined) findings.error(at, 'These fields are required: [ItemProcessor]');
-  atMostOne(state, ['ItemProcessor', 'Iterator'], at, findings);
+  exactlyOne(state, ['ItemProcessor', 'Iterator'], at, findings);
   atMostOne(state, ['ItemSelector', 'Parameters'], at, findings);
   if (!isObject(processor)) return;
   const config = isObject(processor.ProcessorConfig) ? processor.ProcessorConfig : {};
-  checkFields(config, PROCESSOR_CONFIG, here.language, `${at}/${field}/ProcessorConfig`, findings);
   const distributed = config.Mode === 'DISTRIBUTED';
+  const place = `${at}/${field}/ProcessorConfig`;
+  checkFields(config, distributed ? DISTRIBUTED_CONFIG : INLINE_CONFIG, here.language, place, findings);
+  if (distributed) requireFields(config, ['ExecutionType'], place, findings);
+  if (typeof state.Label === 'string') checkLabel(state.Label, here);
   const express = distributed ? config.ExecutionType === 'EXPRESS' : here.type === 'EXPRESS';
   if (distributed && here.type === 'EXPRESS')
-    findings.error(`${at}/${field}/ProcessorConfig/Mode`, 'Express state machine does not support Distributed Map');
+    findings.error(`${place}/Mode`, "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines");
   if (!distributed) {
-    for (const name of DISTRIBUTED_ONLY) {
-      if (Object.hasOwn(state, name))
-        findings.error(`${at}/${name}`, `Field '${name}' is only supported when the Mode of the processor is 'DISTRIBUTED'`);
-    }
+    const only = (name: string) => `Field '${name}' is only supported when the Mode of the processor is 'DISTRIBUTED'`;
+    for (const name of DISTRIBUTED_ONLY) if (Object.hasOwn(state, name)) findings.warning(`${at}/${name}`, only(name), 'INLINE_MAP');
+    for (const name of UNKNOWN_INLINE) if (Object.hasOwn(state, name)) findings.error(`${at}/${name}`, only(name));
   }
   checkFields(processor, PROCESSOR, here.language, `${at}/${field}`, findings);
   validateWorkflow(processor, {
@@ -89,19 +102,33 @@ export function validateMap(state: JsonObject, here: Surrounding, outer: Surroun
   if (isObject(state.ResultWriter)) validateWriter(state.ResultWriter, { ...here, at: `${at}/ResultWriter` });
 }
 
+function checkLabel(label: string, { at, findings, labels }: Surrounding): void {
+  const fault = labelFault(label);
+  if (fault) findings.error(`${at}/Label`, fault, 'INVALID_LABEL_NAME');
+  if (labels.has(label)) findings.error(`${at}/Label`, `Duplicate Label name: ${label}`, 'DUPLICATE_LABEL_NAME');
+  labels.add(label);
+}
+
 const READ = ['s3:getObject', 's3:listObjectsV2'];
 
 function validateReader(reader: JsonObject, { at, findings, language }: Surrounding): void {
-  const config = language === 'JSONata' ? READER_CONFIG : { ...READER_CONFIG, MaxItemsPath: path };
   checkFields(reader, { Resource: resource(READ), ReaderConfig: object, ...parameters(language) }, language, at, findings);
   requireFields(reader, ['Resource'], at, findings);
-  if (!isObject(reader.ReaderConfig)) return;
-  checkFields(reader.ReaderConfig, config, language, `${at}/ReaderConfig`, findings);
-  atMostOne(reader.ReaderConfig, ['MaxItems', 'MaxItemsPath'], `${at}/ReaderConfig`, findings);
-  const { CSVHeaderLocation, CSVHeaders, InputType } = reader.ReaderConfig;
-  if (InputType === 'CSV' && CSVHeaderLocation === 'GIVEN' && CSVHeaders === undefined) {
-    findings.error(`${at}/ReaderConfig`, 'These fields are required: [CSVHeaders]');
-  }
+  if (isObject(reader.ReaderConfig)) validateReaderConfig(reader.ReaderConfig, { at: `${at}/ReaderConfig`, findings, language });
+}
+
+type Place = Pick<Surrounding, 'at' | 'findings' | 'language'>;
+
+function validateReaderConfig(config: JsonObject, { at, findings, language }: Place): void {
+  const { CSVHeaderLocation, InputType, Transformation } = config;
+  const fields = language === 'JSONata' ? READER_CONFIG : { ...READER_CONFIG, MaxItemsPath: path };
+  const unsupported = typeof InputType === 'string' && Object.hasOwn(UNSUPPORTED, InputType) ? UNSUPPORTED[InputType] : [];
+  checkFields(config, Object.fromEntries(Object.entries(fields).filter(([name]) => !unsupported.includes(name))), language, at, findings);
+  atMostOne(config, ['MaxItems', 'MaxItemsPath'], at, findings);
+  if (Transformation === 'LOAD_AND_FLATTEN' && InputType === undefined) findings.error(at, "The field 'InputType' is required");
+  if (InputType !== 'CSV') return;
+  if (CSVHeaderLocation === undefined) findings.error(at, "The field 'CSVHeaderLocation' is required");
+  if (CSVHeaderLocation === 'GIVEN') requireFields(config, ['CSVHeaders'], at, findings);
 }
 
 function validateBatcher(batcher: JsonObject, { at, findings, language }: Surrounding): void {
@@ -127,6 +154,6 @@ function parameters(language: string): Fields {
 function resource(operations: readonly string[]): Check {
   return (value) => {
     const found = typeof value === 'string' && operations.some((operation) => value.endsWith(`:states:::${operation}`));
-    return found ? undefined : `The resource provided ${shown(value)} is not supported. Expected one of [${operations.join(', ')}]`;
+    return found ? undefined : "The field 'Resource' does not match any of the allowed values";
   };
 }

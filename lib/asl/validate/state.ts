@@ -1,12 +1,25 @@
 import type { QueryLanguage } from '../definition';
-import type { JsonObject } from '../json';
+import type { Json, JsonObject } from '../json';
 import { isObject } from '../json';
 import { validateChoices } from './choice';
+import type { Findings } from './diagnostic';
 import { validateExpressions } from './expressions';
-import { atMostOne, checkFields, isOtherLanguage, NESTED_WORKFLOW, requireFields, STATE_TYPES, stateFields } from './fields';
+import {
+  atMostOne,
+  checkFields,
+  EMPTY,
+  exactlyOne,
+  isOtherLanguage,
+  NESTED_WORKFLOW,
+  otherLanguage,
+  requireFields,
+  STATE_TYPES,
+  stateFields,
+} from './fields';
 import { validateCatch, validateRetry } from './handlers';
 import { validateMap } from './map';
 import { validateResource } from './resource';
+import { assignments } from './variables';
 import { type Surrounding, validateWorkflow } from './workflow';
 
 const REQUIRED: Readonly<Record<string, readonly string[]>> = { Task: ['Resource'], Choice: ['Choices'], Parallel: ['Branches'] };
@@ -19,31 +32,32 @@ const EXCLUSIVE: readonly (readonly string[])[] = [
   ['MaxConcurrency', 'MaxConcurrencyPath'],
   ['ToleratedFailureCount', 'ToleratedFailureCountPath'],
   ['ToleratedFailurePercentage', 'ToleratedFailurePercentagePath'],
-  ['Next', 'End'],
 ];
+
+const TRANSITION_FIELDS = ['Next', 'End'];
+const TIMES = ['SecondsPath', 'Seconds', 'TimestampPath', 'Timestamp'];
 
 export function validateState(state: JsonObject, surrounding: Surrounding): void {
   const { at, findings } = surrounding;
   const { Type } = state;
   if (Type === undefined) {
-    findings.error(at, 'These fields are required: [Type]');
+    findings.error(at, "The field 'Type' is required");
     return;
   }
   if (typeof Type !== 'string' || !STATE_TYPES.includes(Type)) {
     findings.error(`${at}/Type`, `The field 'Type' should have one of these values: [${STATE_TYPES.join(', ')}]`);
     return;
   }
+  const language = state.QueryLanguage === undefined ? surrounding.language : languageOf(state.QueryLanguage);
+  const here = { ...surrounding, language };
   if (surrounding.language === 'JSONata' && state.QueryLanguage === 'JSONPath') {
     findings.error(at, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine");
-    return;
-  }
-  const language: QueryLanguage =
-    state.QueryLanguage === 'JSONata' || state.QueryLanguage === 'JSONPath' ? state.QueryLanguage : surrounding.language;
-  const here = { ...surrounding, language };
-  checkStateFields(state, Type, here);
+    checkOwnFields(state, Type, here);
+  } else checkStateFields(state, Type, here);
   requireFields(state, REQUIRED[Type] ?? [], at, findings);
   for (const fields of EXCLUSIVE) atMostOne(state, fields, at, findings);
   checkTransition(state, Type, surrounding);
+  checkVariableNames(state, at, findings);
   validateRetry(state.Retry, at, findings);
   validateCatch(state.Catch, here);
   validateExpressions(state, here);
@@ -56,11 +70,7 @@ export function validateState(state: JsonObject, surrounding: Surrounding): void
       validateChoices(state, here);
       break;
     case 'Wait':
-      requireOneOf(
-        state,
-        language === 'JSONata' ? ['Seconds', 'Timestamp'] : ['Seconds', 'SecondsPath', 'Timestamp', 'TimestampPath'],
-        here,
-      );
+      exactlyOne(state, TIMES, at, findings);
       break;
     case 'Parallel':
       validateBranches(state, surrounding);
@@ -71,28 +81,42 @@ export function validateState(state: JsonObject, surrounding: Surrounding): void
   }
 }
 
-function checkStateFields(state: JsonObject, type: string, { at, findings, language }: Surrounding): void {
-  const known: JsonObject = {};
-  for (const [field, value] of Object.entries(state)) {
-    if (!Object.hasOwn(stateFields(type, language), field) && isOtherLanguage(type, field, language)) {
-      findings.error(`${at}/${field}`, `Field '${field}' is not supported when 'QueryLanguage' is '${language}'`);
-    } else known[field] = value;
+/** Any value but JSONPath counts as JSONata, as measured by others: https://github.com/floci-io/floci/pull/2786 */
+export function languageOf(value: Json | undefined): QueryLanguage {
+  return value === undefined || value === 'JSONPath' ? 'JSONPath' : 'JSONata';
+}
+
+function checkStateFields(state: JsonObject, type: string, here: Surrounding): void {
+  const { at, findings, language } = here;
+  for (const field of Object.keys(state)) {
+    if (isOtherLanguage(type, field, language)) findings.error(at, otherLanguage(field, language));
   }
-  checkFields(known, stateFields(type, language), language, at, findings);
+  checkOwnFields(state, type, here);
+}
+
+function checkOwnFields(state: JsonObject, type: string, { at, findings, language }: Surrounding): void {
+  const own = Object.entries(state).filter(([field]) => !isOtherLanguage(type, field, language));
+  checkFields(Object.fromEntries(own), stateFields(type, language), language, at, findings);
+}
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-name-syntax */
+function checkVariableNames(state: JsonObject, at: string, findings: Findings): void {
+  for (const { variable, place } of assignments(state, at)) {
+    if (variable === 'states') findings.error(place, "Cannot assign to reserved variable '$states'.", 'RESERVED_VARIABLE_NAME');
+    else if (!/^[\p{ID_Start}_][\p{ID_Continue}]*$/u.test(variable)) {
+      findings.error(place, `Invalid variable name '${variable}': the variable name contains invalid characters.`, 'INVALID_VARIABLE_NAME');
+    }
+  }
 }
 
 function checkTransition(state: JsonObject, type: string, { at, findings }: Surrounding): void {
   if (type === 'Choice' || type === 'Succeed' || type === 'Fail') return;
-  if (state.Next === undefined && state.End !== true) findings.error(at, 'These fields are required: [Next or End]');
-}
-
-function requireOneOf(state: JsonObject, fields: readonly string[], { at, findings }: Surrounding): void {
-  const present = fields.filter((field) => Object.hasOwn(state, field));
-  if (present.length !== 1) findings.error(at, `Exactly one of the following fields is required: [${fields.join(', ')}]`);
+  const { End, ...rest } = state;
+  exactlyOne(End === true ? state : rest, TRANSITION_FIELDS, at, findings);
 }
 
 function validateTask(state: JsonObject, surrounding: Surrounding): void {
-  if (typeof state.Resource === 'string') validateResource(state.Resource, surrounding);
+  if (typeof state.Resource === 'string') validateResource(state, state.Resource, surrounding);
   const { HeartbeatSeconds, TimeoutSeconds } = state;
   if (typeof HeartbeatSeconds === 'number' && typeof TimeoutSeconds === 'number' && HeartbeatSeconds >= TimeoutSeconds) {
     surrounding.findings.error(
@@ -105,7 +129,7 @@ function validateTask(state: JsonObject, surrounding: Surrounding): void {
 function validateBranches(state: JsonObject, surrounding: Surrounding): void {
   const { Branches } = state;
   if (!Array.isArray(Branches)) return;
-  if (Branches.length === 0) surrounding.findings.error(`${surrounding.at}/Branches`, 'At least one branch is required');
+  if (Branches.length === 0) surrounding.findings.error(`${surrounding.at}/Branches`, EMPTY);
   for (const [i, branch] of Branches.entries()) {
     const at = `${surrounding.at}/Branches[${i}]`;
     if (isObject(branch)) {

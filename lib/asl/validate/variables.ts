@@ -1,10 +1,11 @@
 import type { QueryLanguage } from '../definition';
 import { type IntrinsicArgument, parseIntrinsic } from '../intrinsics';
 import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
+import { isObject, member } from '../json';
 import { expressionText, isJsonata, parseJsonata, STEP_FUNCTIONS_JSONATA } from '../jsonata';
 import type { Findings } from './diagnostic';
 import { NOT_EXPRESSIONS } from './expressions';
+import { targets } from './workflow';
 
 /**
  * Functions that JSONata itself has, without `$eval`, which Step Functions takes away.
@@ -45,6 +46,42 @@ export function warnOfUnknownVariables(
   }
 }
 
+/**
+ * An inner workflow can't assign a variable that may have been assigned outside before it began: AWS refuses that, and names that are no
+ * names. Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#inner-scopes
+ */
+export function refuseReusedVariables(workflow: JsonObject, findings: Findings, at = '', outer: ReadonlySet<string> = new Set()): void {
+  const states = isObject(workflow.States) ? workflow.States : {};
+  for (const [name, state] of Object.entries(states)) {
+    if (!isObject(state)) continue;
+    const where = `${at}/States/${name}`;
+    for (const { variable, place } of assignments(state, where)) {
+      if (outer.has(variable)) {
+        findings.error(place, `The variable name '${variable}' was already defined in a parent scope.`, 'DUPLICATE_VARIABLE_NAME');
+      }
+    }
+    const inner = innerWorkflows(state, where);
+    if (inner.length === 0) continue;
+    const before = Object.keys(states).filter((other) => leadsTo(other, name, states));
+    const assigned = new Set([...outer, ...before.flatMap((other) => assignedNames(states[other]))]);
+    for (const { workflow, at } of inner) refuseReusedVariables(workflow, findings, at, assigned);
+  }
+}
+
+/** Whether one state comes before another on some way. */
+function leadsTo(from: string, to: string, states: JsonObject): boolean {
+  const seen = new Set<string>();
+  const queue = [from];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const state = member(states, name);
+    const next = isObject(state) ? targets(state).map((target) => target.name) : [];
+    if (next.includes(to)) return true;
+    for (const other of next) if (!seen.has(other)) queue.push(other);
+    for (const other of next) seen.add(other);
+  }
+  return false;
+}
+
 /** The workflows inside of a state. The children of a Distributed Map see no variables of the outside. */
 function innerWorkflows(state: JsonObject, at: string): { workflow: JsonObject; at: string; isolated: boolean }[] {
   const { Branches } = state;
@@ -57,13 +94,19 @@ function innerWorkflows(state: JsonObject, at: string): { workflow: JsonObject; 
   });
 }
 
-/** Names that a state assigns, in its own Assign, in its catchers' and in its rules'. */
 function assignedNames(state: Json): string[] {
-  if (!isObject(state)) return [];
-  const handlers = [state.Catch, state.Choices].flatMap((list) => (Array.isArray(list) ? list : []));
-  return [state, ...handlers].flatMap((entry) => {
+  return isObject(state) ? assignments(state, '').map(({ variable }) => variable) : [];
+}
+
+/** What a state assigns, in its own Assign, in its catchers' and in its rules'. */
+export function assignments(state: JsonObject, at: string): { readonly variable: string; readonly place: string }[] {
+  const handlers = ['Catch', 'Choices'].flatMap((field) => {
+    const list = state[field];
+    return Array.isArray(list) ? list.map((entry, i) => ({ entry, at: `${at}/${field}[${i}]` })) : [];
+  });
+  return [{ entry: state as Json, at }, ...handlers].flatMap(({ entry, at }) => {
     const assign = isObject(entry) ? entry.Assign : undefined;
-    return isObject(assign) ? Object.keys(assign).map((key) => key.replace(/\.\$$/, '')) : [];
+    return isObject(assign) ? Object.keys(assign).map((key) => ({ variable: key.replace(/\.\$$/, ''), place: `${at}/Assign/${key}` })) : [];
   });
 }
 

@@ -1,11 +1,11 @@
 import type { QueryLanguage } from '../definition';
-import type { JsonObject } from '../json';
+import type { Json, JsonObject } from '../json';
 import { isObject, member } from '../json';
 import { Quota } from '../quotas';
 import { type Findings, TRANSITION } from './diagnostic';
-import { checkFields, type Fields, integer, NESTED_WORKFLOW, oneOf, requireFields } from './fields';
-import { validateState } from './state';
-import { warnOfUnknownVariables } from './variables';
+import { checkFields, EMPTY, type Fields, integer, LANGUAGE, NESTED_WORKFLOW, oneOf, requireFields, tooLong } from './fields';
+import { languageOf, validateState } from './state';
+import { refuseReusedVariables, warnOfUnknownVariables } from './variables';
 
 /** Where a workflow stands, and what holds for the states in it. */
 export interface Surrounding {
@@ -15,16 +15,25 @@ export interface Surrounding {
   readonly findings: Findings;
   /** All state names of the machine: they must differ, across nested workflows too. */
   readonly names: Set<string>;
+  /** All labels of its Maps. */
+  readonly labels: Set<string>;
 }
 
-const MACHINE: Fields = { ...NESTED_WORKFLOW, Version: oneOf('1.0'), TimeoutSeconds: integer(1) };
+const MACHINE: Fields = { ...NESTED_WORKFLOW, QueryLanguage: LANGUAGE, Version: oneOf('1.0'), TimeoutSeconds: integer(0) };
 
 export function validateMachine(definition: JsonObject, type: 'STANDARD' | 'EXPRESS', findings: Findings): void {
-  const language = definition.QueryLanguage === 'JSONata' ? 'JSONata' : 'JSONPath';
+  const language = languageOf(definition.QueryLanguage);
   checkFields(definition, MACHINE, language, '', findings);
-  validateWorkflow(definition, { at: '', language, type, findings, names: new Set() });
+  validateWorkflow(definition, { at: '', language, type, findings, names: new Set(), labels: new Set() });
+  if (isObject(definition.States) && !Object.values(definition.States).some(isTerminal)) findings.noEnd();
   // What a broken definition says of its variables would only confuse.
-  if (findings.diagnostics.every((d) => d.severity !== 'ERROR')) warnOfUnknownVariables(definition, language, new Set(), '', findings);
+  if (findings.diagnostics.some((d) => d.severity === 'ERROR')) return;
+  refuseReusedVariables(definition, findings);
+  warnOfUnknownVariables(definition, language, new Set(), '', findings);
+}
+
+function isTerminal(state: Json): boolean {
+  return isObject(state) && (state.End === true || state.Type === 'Succeed' || state.Type === 'Fail');
 }
 
 /** StartAt and States, each state, and whether each can be reached and the workflow can end. */
@@ -34,14 +43,13 @@ export function validateWorkflow(workflow: JsonObject, surrounding: Surrounding)
   const { StartAt, States } = workflow;
   if (!isObject(States) || typeof StartAt !== 'string') return;
   if (Object.keys(States).length === 0) {
-    findings.error(`${at}/States`, 'At least one state is required');
-    return;
+    findings.error(`${at}/States`, EMPTY);
   }
   if (!Object.hasOwn(States, StartAt)) findings.error(`${at}/StartAt`, `Missing 'Next' target: ${StartAt}`, TRANSITION);
   for (const [name, state] of Object.entries(States)) {
     const where = `${at}/States/${name}`;
     if (name.length > Quota.STATE_NAME_CHARACTERS) {
-      findings.error(where, `State name cannot exceed ${Quota.STATE_NAME_CHARACTERS} characters, got ${name.length}`);
+      findings.error(where, tooLong('State name', name, Quota.STATE_NAME_CHARACTERS), 'INVALID_STATE_NAME');
     }
     if (surrounding.names.has(name)) findings.error(where, `Duplicate State name: ${name}`, 'DUPLICATE_STATE_NAME');
     surrounding.names.add(name);
@@ -67,8 +75,11 @@ function validateTransitions(start: string, states: JsonObject, at: string, find
         findings.error(`${at}/States/${name}/${target.field}`, `Missing 'Next' target: ${target.name}`, TRANSITION);
       }
     }
-    if (!reached.has(name) && Object.hasOwn(states, start))
-      findings.error(`${at}/States/${name}`, `State "${name}" is not reachable.`, TRANSITION);
+  }
+  // Where nothing ends the workflow, AWS says no more than that.
+  if (at === '' && !Object.values(states).some(isTerminal)) return;
+  for (const name of Object.keys(states)) {
+    if (!reached.has(name)) findings.error(`${at}/States/${name}`, `State "${name}" is not reachable.`, TRANSITION);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ErrorName } from '../../../lib/asl/error-names';
 import {
+  INTRINSICS,
   type IntrinsicArgument,
   type IntrinsicCall,
   IntrinsicSyntaxError,
@@ -9,11 +10,13 @@ import {
 } from '../../../lib/asl/intrinsics';
 import type { Json } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
+import { jsonFault, lineAndColumn } from '../../../lib/asl/json-fault';
 import { equal } from '../../../lib/asl/jsonpath';
 import { StateFault } from '../errors';
-import { seededRandom, uuid } from '../random';
+import { uuid } from '../random';
 import { InexactNumberError, parseJson } from './exact-json';
-import { isPathError, resolvePath } from './paths';
+import { inHashSetOrder, JavaRandom } from './java';
+import { innerPath, isPathError, resolvePath } from './paths';
 import type { TemplateScope } from './payload-template';
 
 /** The most that a function such as ArrayRange may give. */
@@ -27,27 +30,53 @@ const HASHES: Readonly<Record<string, string>> = {
   'SHA-512': 'sha512',
 };
 
-/** A function's refusal of its arguments. */
+/** A function's refusal of its arguments; without a message, AWS's sentence for all of them. */
 class ArgumentError extends Error {}
 
+/** The path of an argument that leads nowhere. */
+class ArgumentPathError extends Error {}
+
+/**
+ * AWS's documentation has the error States.IntrinsicFailure; what it answers is States.Runtime, in these words, as recorded by others:
+ * https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases/.snapshots/aws
+ */
 export function evaluateIntrinsic(text: string, data: Json, scope: TemplateScope): Json {
   try {
     return call(parseIntrinsic(text), data, scope);
   } catch (error) {
-    if (!(error instanceof ArgumentError || error instanceof IntrinsicSyntaxError) && !isPathError(error)) throw error;
-    throw new StateFault(ErrorName.INTRINSIC_FAILURE, `The function '${text}' had the following error: ${error.message}`);
+    throw failureOf(error, text, data);
   }
 }
 
-function call(intrinsic: IntrinsicCall, data: Json, scope: TemplateScope): Json {
-  const values = intrinsic.arguments.map((a) => argument(a, intrinsic.name, data, scope));
-  return FUNCTIONS[intrinsic.name](values, scope);
+function failureOf(error: unknown, text: string, data: Json): unknown {
+  if (error instanceof ArgumentPathError) {
+    const what = `The JsonPath argument for the field '${error.message}' could not be found in the input '${JSON.stringify(data)}'`;
+    return new StateFault(ErrorName.RUNTIME, `The function '${text}' had the following error: ${what}`);
+  }
+  if (!(error instanceof ArgumentError || error instanceof IntrinsicSyntaxError)) return error;
+  return new StateFault(ErrorName.RUNTIME, `There was an error while evaluating the intrinsic function: ${text}. ${error.message}`);
+}
+
+function call({ name, arguments: given }: IntrinsicCall, data: Json, scope: TemplateScope): Json {
+  const values = given.map((a) => argument(a, name, data, scope));
+  const [least, most] = INTRINSICS[name];
+  if (values.length < least || values.length > most) throw new ArgumentError(`Invalid arguments in ${name}`);
+  try {
+    return FUNCTIONS[name](values, scope);
+  } catch (error) {
+    throw error instanceof ArgumentError && !error.message ? new ArgumentError(`Invalid arguments in ${name}`) : error;
+  }
 }
 
 function argument(given: IntrinsicArgument, of: string, data: Json, scope: TemplateScope): Json {
   if ('name' in given) return call(given, data, scope);
-  if ('path' in given) return resolvePath(given.path, data, scope);
-  return typeof given.value === 'string' && of !== 'States.Format' ? unescapeText(given.value) : given.value;
+  if (!('path' in given)) return typeof given.value === 'string' && of !== 'States.Format' ? unescapeText(given.value) : given.value;
+  try {
+    return resolvePath(given.path, data, scope);
+  } catch (error) {
+    if (!isPathError(error)) throw error;
+    throw new ArgumentPathError(given.path.startsWith('$$') ? innerPath(given.path) : given.path);
+  }
 }
 
 type Intrinsic = (values: readonly Json[], scope: TemplateScope) => Json;
@@ -56,24 +85,25 @@ type Intrinsic = (values: readonly Json[], scope: TemplateScope) => Json;
 const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
   'States.Array': (values) => [...values],
   'States.ArrayContains': ([list, item]) => array(list).some((entry) => equal(entry, item)),
-  'States.ArrayGetItem': ([list, index]) => {
-    const item = array(list)[integer(index)];
-    if (item === undefined) throw new ArgumentError(`index ${index} is outside of the array of ${array(list).length} items`);
-    return item;
-  },
+  'States.ArrayGetItem': ([list, index]) => itemAt(array(list), truncated(index)),
   'States.ArrayLength': ([list]) => array(list).length,
-  'States.ArrayPartition': ([list, size]) => partition(array(list), chunkSize(size)),
-  'States.ArrayRange': ([first, last, step]) => range(integer(first), integer(last), integer(step)),
-  'States.ArrayUnique': ([list]) => array(list).filter((item, i, all) => all.findIndex((other) => equal(other, item)) === i),
+  'States.ArrayPartition': ([list, size]) => partition(array(list), truncated(size)),
+  'States.ArrayRange': ([first, last, step]) => arrayRange(truncated(first), truncated(last), truncated(step)),
+  'States.ArrayUnique': ([list]) =>
+    inHashSetOrder(array(list).filter((item, i, all) => all.findIndex((other) => equal(other, item)) === i)),
   'States.Base64Decode': ([value]) => Buffer.from(text(value, MAXIMUM_CHARACTERS), 'base64').toString('utf8'),
   'States.Base64Encode': ([value]) => Buffer.from(text(value, MAXIMUM_CHARACTERS), 'utf8').toString('base64'),
   'States.Format': ([template, ...values]) => format(text(template), values),
-  'States.Hash': ([value, algorithm]) => hash(value, algorithm),
+  'States.Hash': ([value, algorithm]) => {
+    const name = typeof algorithm === 'string' ? hashName(algorithm) : undefined;
+    if (name === undefined) throw new ArgumentError();
+    return digest(name, text(typeof value === 'string' ? value : JSON.stringify(value), MAXIMUM_CHARACTERS));
+  },
   'States.JsonMerge': ([first, second, deep]) => merge(first, second, deep),
   'States.JsonToString': ([value]) => JSON.stringify(value),
-  'States.MathAdd': ([a, b]) => safeInteger(integer(a) + integer(b)),
+  'States.MathAdd': ([a, b]) => integer(rounded(a) + rounded(b)),
   'States.MathRandom': ([from, to, seed], scope) =>
-    random(integer(from), integer(to), seed === undefined ? scope.random : seededRandom(integer(seed))),
+    random(truncated(from), truncated(to), seed === undefined ? undefined : truncated(seed), scope),
   'States.StringSplit': ([value, delimiters]) => split(text(value), text(delimiters)),
   'States.StringToJson': ([value]) => parse(text(value)),
   'States.UUID': (_, scope) => uuid(scope.random),
@@ -81,63 +111,78 @@ const FUNCTIONS: Readonly<Record<string, Intrinsic>> = {
 
 function array(value: Json): readonly Json[] {
   if (Array.isArray(value)) return value;
-  throw new ArgumentError(`expected an array, got ${JSON.stringify(value)}`);
+  throw new ArgumentError();
 }
 
 function text(value: Json, maximum = Number.POSITIVE_INFINITY): string {
-  if (typeof value !== 'string') throw new ArgumentError(`expected a string, got ${JSON.stringify(value)}`);
-  if (value.length > maximum) throw new ArgumentError(`expected at most ${maximum} characters, got ${value.length}`);
+  if (typeof value !== 'string' || value.length > maximum) throw new ArgumentError();
   return value;
 }
 
-/** Fractions are rounded half up. */
-function integer(value: Json): number {
-  if (typeof value !== 'number') throw new ArgumentError(`expected a number, got ${JSON.stringify(value)}`);
-  return safeInteger(Math.round(value));
+/** Half up: MathAdd alone rounds its arguments, the others cut them. */
+function rounded(value: Json): number {
+  if (typeof value !== 'number') throw new ArgumentError();
+  return integer(Math.round(value));
 }
 
-function safeInteger(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new ArgumentError(`${value} is outside of the range of integers`);
+function truncated(value: Json): number {
+  if (typeof value !== 'number') throw new ArgumentError();
+  return integer(Math.trunc(value));
+}
+
+/** Of 32 bits. */
+function integer(value: number): number {
+  if (value !== (value | 0)) throw new ArgumentError();
   return value === 0 ? 0 : value;
 }
 
-function chunkSize(value: Json): number {
-  const size = integer(value);
-  if (size < 1) throw new ArgumentError(`the chunk size must be positive, got ${size}`);
-  return size;
+/** Of an empty list AWS gives null. */
+function itemAt(list: readonly Json[], index: number): Json {
+  if (index < 0 || (list.length > 0 && index >= list.length)) throw new ArgumentError();
+  return list[index] ?? null;
 }
 
 function partition(list: readonly Json[], size: number): Json[] {
+  if (size < 1) throw new ArgumentError();
   const chunks: Json[] = [];
   for (let i = 0; i < list.length; i += size) chunks.push(list.slice(i, i + size));
   return chunks;
 }
 
-export function range(first: number, last: number, step: number, most = MAXIMUM_RANGE): number[] {
-  if (step === 0) throw new ArgumentError('the step must not be 0');
-  const length = Math.max(0, Math.floor((last - first) / step) + 1);
-  if (length > most) throw new ArgumentError(`the range has ${length} elements, the most is ${most}`);
-  return Array.from({ length }, (_, i) => first + i * step);
+function arrayRange(first: number, last: number, step: number): number[] {
+  if (step === 0 || rangeLength(first, last, step) > MAXIMUM_RANGE) throw new ArgumentError();
+  return range(first, last, step);
 }
 
-export function hash(value: Json, algorithm: Json): string {
-  const name = Object.hasOwn(HASHES, String(algorithm)) ? HASHES[String(algorithm)] : undefined;
-  if (!name) throw new ArgumentError(`unknown algorithm ${JSON.stringify(algorithm)}, known are ${Object.keys(HASHES).join(', ')}`);
-  const data = typeof value === 'string' ? value : JSON.stringify(value);
-  return createHash(name).update(text(data, MAXIMUM_CHARACTERS), 'utf8').digest('hex');
+/** @param step not 0 */
+export function rangeLength(first: number, last: number, step: number): number {
+  return Math.max(0, Math.floor((last - first) / step) + 1);
 }
 
+export function range(first: number, last: number, step: number): number[] {
+  return Array.from({ length: rangeLength(first, last, step) }, (_, i) => first + i * step);
+}
+
+/** What Node calls an algorithm; undefined for one that AWS doesn't have. */
+export function hashName(algorithm: string): string | undefined {
+  return Object.hasOwn(HASHES, algorithm) ? HASHES[algorithm] : undefined;
+}
+
+export function digest(name: string, data: string): string {
+  return createHash(name).update(data, 'utf8').digest('hex');
+}
+
+/** Shallow, whatever the third argument is but true. */
 function merge(first: Json, second: Json, deep: Json): Json {
-  if (!isObject(first) || !isObject(second)) throw new ArgumentError('expected two objects to merge');
-  if (deep !== false)
-    throw new ArgumentError(`only shallow merging is supported: the third argument must be false, got ${JSON.stringify(deep)}`);
+  if (!isObject(first) || !isObject(second) || deep === true) throw new ArgumentError();
   return { ...first, ...second };
 }
 
 /** From `from` to `to`, `to` excluded. */
-function random(from: number, to: number, source: () => number): number {
-  if (from >= to) throw new ArgumentError(`the end number ${to} must be greater than the start number ${from}`);
-  return from + Math.floor(source() * (to - from));
+function random(from: number, to: number, seed: number | undefined, scope: TemplateScope): number {
+  if (from >= to) throw new ArgumentError();
+  const bound = to - from;
+  return from + (seed === undefined ? Math.floor(scope.random() * bound) : new JavaRandom(seed).integer(bound));
 }
 
 /** Each character of the delimiter separates; empty parts are dropped. */
@@ -161,8 +206,16 @@ function parse(value: string): Json {
     const parsed = parseJson(value);
     return Object.is(parsed, -0) ? 0 : parsed;
   } catch (error) {
-    throw new ArgumentError(error instanceof InexactNumberError ? error.message : `'${value}' is not JSON`);
+    throw new ArgumentError(`Cannot convert String to Json in States.StringToJson, caused by: ${reasonOf(error, value)}`);
   }
+}
+
+function reasonOf(error: unknown, text: string): string {
+  if (error instanceof InexactNumberError) return error.message;
+  const fault = jsonFault(text);
+  const place = (offset: number) =>
+    `[Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); ${lineAndColumn(text, offset)}]`;
+  return `${fault.message(place)}\n at ${place(fault.offset)}`;
 }
 
 function format(template: string, values: readonly Json[]): string {
@@ -171,13 +224,19 @@ function format(template: string, values: readonly Json[]): string {
   for (let i = 0; i < template.length; i++) {
     if (template[i] === '\\') result += template[++i] ?? '';
     else if (template.startsWith('{}', i)) {
-      if (used >= values.length) throw new ArgumentError(`the template has more than ${values.length} places, the number of the arguments`);
+      if (used >= values.length) throw new ArgumentError();
       result += javaText(values[used++]);
       i++;
-    } else result += template[i];
+    } else if (template[i] === '{') throw new ArgumentError(unmatched('}', '{'));
+    else if (template[i] === '}') throw new ArgumentError(unmatched('{', '}'));
+    else result += template[i];
   }
-  if (used < values.length) throw new ArgumentError(`the template has ${used} places for ${values.length} arguments`);
+  if (used < values.length) throw new ArgumentError();
   return result;
+}
+
+function unmatched(missing: string, found: string): string {
+  return `Invalid template in States.Format: matching '${missing}' not found for '${found}'.`;
 }
 
 /** AWS prints objects as Java does a map: `{Id=1, List=[]}`. */

@@ -2,10 +2,12 @@
 
 import { isObject, type Json, type JsonObject, member } from '../../../lib/asl/json';
 import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, parseJsonata } from '../../../lib/asl/jsonata';
+import { Quota } from '../../../lib/asl/quotas';
 import { QueryFault } from '../errors';
-import { seededRandom, uuid } from '../random';
-import { parseJson } from './exact-json';
-import { hash, range } from './intrinsics';
+import { uuid } from '../random';
+import { InexactNumberError, parseJson } from './exact-json';
+import { digest, hashName, range, rangeLength } from './intrinsics';
+import { JavaRandom } from './java';
 import { BacktrackingError, BoundedRegExp } from './regex';
 
 /** What an expression sees. */
@@ -25,19 +27,24 @@ export interface QueryScope {
  */
 const DEPTH = 100;
 const SEQUENCE = 873_782;
+const CHARACTERS = SEQUENCE * 8;
 const RANGE = 360_145;
 const FRAMES = 100_000;
 const REAL_MILLISECONDS = 10_000;
 
 /** AWS's sentences for JSONata's own codes. */
 const LIMITS: Readonly<Record<string, string>> = {
-  D1011: `Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive. Depth=${DEPTH + 1} max=${DEPTH}`,
+  D1011: 'Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive',
   D1012: 'Expression evaluation timeout: Check for infinite loop',
   D2014: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
   D2015: 'Expression evaluation memory limit exceeded: Check for excessive memory usage',
 };
 
+/** What can make a long text of short ones. */
+const MAKES_TEXTS = /&|\$(?:join|pad|replace|string|base64encode|encodeUrl)/;
+
 const ON_FRAME = Symbol.for('jsonata.__createFrame_push');
+const ON_RESULT = Symbol.for('jsonata.__evaluate_exit');
 
 interface CountedFrame extends JsonataFrame {
   frames?: number;
@@ -50,6 +57,7 @@ function compile(text: string): JsonataExpression {
   if (!expression) {
     expression = parseJsonata(text, { stack: DEPTH, sequence: SEQUENCE, timeout: REAL_MILLISECONDS, RegexEngine: BoundedRegExp });
     expression.assign(ON_FRAME, countFrame);
+    if (MAKES_TEXTS.test(text)) expression.assign(ON_RESULT, checkLength);
     registerStepFunctions(expression);
     if (compiled.size > 10_000) compiled.clear();
     compiled.set(text, expression);
@@ -64,8 +72,12 @@ function countFrame(enclosing: CountedFrame): void {
   if (base.frames > FRAMES) throw limitExceeded('D1012');
 }
 
+function checkLength(_expression: unknown, _input: unknown, _frame: unknown, result: unknown): void {
+  if (typeof result === 'string' && result.length > CHARACTERS) throw limitExceeded('D2015');
+}
+
 function limitExceeded(code: 'D1012' | 'D2015'): Error {
-  return Object.assign(new Error(LIMITS[code]), { code });
+  return coded(code, LIMITS[code]);
 }
 
 /** Evaluates every expression in a value; other values stand for themselves. `location` is the field's name, as AWS quotes it. */
@@ -104,6 +116,8 @@ export async function evaluateJsonata(text: string, location: string, scope: Que
 function reasonOf(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
   if (code !== undefined && Object.hasOwn(LIMITS, code)) return `: ${LIMITS[code]}`;
+  // JavaScript's own limit of texts is far beyond AWS's.
+  if (error instanceof RangeError && message === 'Invalid string length') return `: ${LIMITS.D2015}`;
   if (error instanceof BacktrackingError) return `: ${LIMITS.D1012}. ${message}`;
   return `. ${code ? `${code}: ` : ''}${message}`;
 }
@@ -127,10 +141,13 @@ function memberPath(text: string, scope: QueryScope): Json | undefined {
   return value as Json | undefined;
 }
 
-/** A copy without the marks that the parser leaves on arrays; undefined where something is no JSON. */
+/**
+ * A copy without the marks that the parser leaves on arrays; undefined where something is no JSON. Numbers that JSON doesn't have become
+ * the texts "Infinity", "-Infinity" and "NaN", as measured by others: https://github.com/floci-io/floci/issues/2737
+ */
 function plainJson(value: unknown): Json | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (Array.isArray(value)) {
     const items = Array.from(value, plainJson);
     return items.includes(undefined) ? undefined : (items as Json[]);
@@ -151,24 +168,33 @@ function isFunction(value: object): boolean {
 }
 
 /** Throws if an expression's result is of another type than its field takes. */
-export function expectType(
-  type: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string',
-  value: Json,
-  text: string,
-  location: string,
-): void {
+export function expectType(type: 'array' | 'boolean' | 'number' | 'object' | 'string', value: Json, text: string, location: string): void {
   const actual = typeOf(value);
-  if (actual === type || (type === 'number' && actual === 'integer')) return;
+  if (actual === type) return;
   throw new QueryFault(
     location,
-    `The JSONata expression '${text}' specified for the field '${location}' returned an unexpected result type. Expected '${type}', but was '${actual === 'integer' ? 'number' : actual}' for value: ${JSON.stringify(value)}`,
+    `The JSONata expression '${text}' specified for the field '${location}' returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`,
   );
 }
 
 function typeOf(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  return typeof value === 'number' && Number.isInteger(value) ? 'integer' : typeof value;
+  return typeof value;
+}
+
+/** An expression's result where AWS takes an integer. */
+export function integerResult(value: Json, text: string, location: string): number {
+  expectType('number', value, text, location);
+  if (Number.isInteger(value)) return value as number;
+  throw new QueryFault(location, `The ${location} field cannot be parsed as an integer: ${value}`);
+}
+
+/** Words as recorded in https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases (Feature.JSONataValidation). */
+export function secondsResult(value: Json, text: string, location: string): number {
+  const seconds = integerResult(value, text, location);
+  if (seconds >= 0 && seconds <= Quota.MAXIMUM_SECONDS) return seconds;
+  throw new QueryFault(location, `${location} must be between 0 and ${Quota.MAXIMUM_SECONDS} but was: ${seconds}`);
 }
 
 interface StepFocus {
@@ -176,33 +202,19 @@ interface StepFocus {
 }
 
 /**
- * What Step Functions adds to JSONata and takes away, and the time functions, which follow the runner's clock.
+ * What Step Functions adds to JSONata and takes away, and the time functions, which follow the runner's clock. What the new ones make of
+ * arguments that are missing or wrong is as measured by others: https://github.com/floci-io/floci/pull/2676 and
+ * https://github.com/iwamot/sfnx/blob/main/docs/design.md#jsonata-in-step-functions
  * Source: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html#intrinsics-jsonata
  */
 function registerStepFunctions(expression: JsonataExpression): void {
-  const randomOf = (focus: StepFocus) => focus.environment.lookup('__random') as () => number;
-  expression.registerFunction(
-    'partition',
-    (list: unknown[], size: number) => {
-      const step = Math.floor(size);
-      if (step < 1) throw argument('partition', `the size must be positive, got ${size}`);
-      return sequence(Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step)));
-    },
-    '<an:a>',
-  );
-  expression.registerFunction(
-    'range',
-    (first: number, last: number, step: number) => {
-      if ((Math.trunc(last) - Math.trunc(first)) / Math.trunc(step) >= RANGE) throw limitExceeded('D2015');
-      return sequence(range(Math.trunc(first), Math.trunc(last), Math.trunc(step), RANGE));
-    },
-    '<nnn:a>',
-  );
-  expression.registerFunction('hash', (value: Json, algorithm: string) => hash(value, algorithm), '<xs:s>');
+  expression.registerFunction('partition', partition, '<x?n?:a>');
+  expression.registerFunction('range', sequenceOfNumbers, '<nnn?:a>');
+  expression.registerFunction('hash', hash, '<ss?:s>');
   expression.registerFunction(
     'random',
     function (this: StepFocus, seed?: number) {
-      return seed === undefined ? randomOf(this)() : seededRandom(seed)();
+      return seed === undefined ? randomOf(this)() : new JavaRandom(Math.trunc(seed)).double();
     },
     '<n?:n>',
   );
@@ -213,7 +225,9 @@ function registerStepFunctions(expression: JsonataExpression): void {
     },
     '<:s>',
   );
-  expression.registerFunction('parse', (text: string) => parseJson(text), '<s-:x>');
+  expression.registerFunction('parse', parse, '<s?:x>');
+  expression.registerFunction('pad', pad, '<s-ns?:s>');
+  expression.registerFunction('sort', sort, '<af?:a>');
   expression.registerFunction(
     'millis',
     function (this: StepFocus) {
@@ -232,11 +246,90 @@ function registerStepFunctions(expression: JsonataExpression): void {
   expression.assign('eval', undefined);
 }
 
-/** AWS's own functions give sequences, as JSONata's do: one of a single value is that value, an empty one is nothing. */
-function sequence<T>(items: T[]): T[] {
-  return Object.assign(items, { sequence: true });
+const randomOf = (focus: StepFocus) => focus.environment.lookup('__random') as () => number;
+
+/** Without a size, all in one; nothing of an empty list, or by a size of 0. */
+function partition(list: unknown, size?: number): unknown[] | undefined {
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list)) throw Object.assign(new Error(), { code: 'T0412', index: 1, token: 'partition' });
+  if (size === undefined) return [list];
+  const step = Math.trunc(size);
+  if (step < 0) throw coded('D3137', 'Second argument must be zero or greater');
+  if (step === 0 || list.length === 0) return undefined;
+  return Array.from({ length: Math.ceil(list.length / step) }, (_, i) => list.slice(i * step, (i + 1) * step));
 }
 
-function argument(name: string, message: string): Error {
-  return Object.assign(new Error(`$${name}: ${message}`), { code: 'T0410' });
+/** `$range`. As JSONata's sequences do, one of a single number is that number, an empty one is nothing. */
+function sequenceOfNumbers(...bounds: (number | undefined)[]): number[] | undefined {
+  const [first, last, step] = bounds.map((bound) => (bound === undefined ? undefined : Math.trunc(bound)));
+  if (first === undefined || last === undefined || !step) return undefined;
+  if (rangeLength(first, last, step) > RANGE) throw limitExceeded('D2015');
+  return Object.assign(range(first, last, step), { sequence: true });
+}
+
+function hash(...given: (string | undefined)[]): string | undefined {
+  const [value, algorithm] = given;
+  if (value === undefined || given.length < 2) return undefined;
+  const name = algorithm === undefined ? undefined : hashName(algorithm);
+  if (name !== undefined) return digest(name, value);
+  throw coded('D3137', `Hash algorithm '${algorithm ?? null}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5`);
+}
+
+function parse(text?: string): Json | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw coded('D3137', error instanceof InexactNumberError ? error.message : 'Invalid JSON');
+  }
+}
+
+/** JSONata's own makes texts of any length. */
+function pad(text: string | undefined, width: number, char = ' '): string | undefined {
+  if (text === undefined) return undefined;
+  const missing = Math.trunc(Math.abs(width)) - Array.from(text).length;
+  if (missing <= 0) return text;
+  if (missing > CHARACTERS) throw limitExceeded('D2015');
+  const fill = Array.from(char || ' ');
+  const padding = Array.from({ length: missing }, (_, i) => fill[i % fill.length]).join('');
+  return width > 0 ? text + padding : padding + text;
+}
+
+type Follows = (a: unknown, b: unknown) => unknown;
+
+/** JSONata's own takes memory and time by the square of the items. @param follows whether the first of two comes after the second */
+async function sort(list: unknown[] | undefined, follows?: Follows): Promise<unknown[] | undefined> {
+  if (list === undefined || list.length < 2) return list;
+  if (follows) return sortedBy(list, follows);
+  const type = typeof list[0];
+  if ((type !== 'number' && type !== 'string') || list.some((item) => typeof item !== type)) {
+    throw coded(
+      'D3070',
+      'The single argument form of the sort function can only be applied to an array of strings or an array of numbers.  Use the second argument to specify a comparison function',
+    );
+  }
+  return [...(list as number[])].sort((a, b) => (a > b ? 1 : a < b ? -1 : 0));
+}
+
+/** Items that are equal stay in their order. */
+async function sortedBy(list: unknown[], follows: Follows): Promise<unknown[]> {
+  let runs = list.map((item) => [item]);
+  while (runs.length > 1) {
+    const merged: unknown[][] = [];
+    for (let i = 0; i < runs.length; i += 2) merged.push(i + 1 < runs.length ? await merge(runs[i], runs[i + 1], follows) : runs[i]);
+    runs = merged;
+  }
+  return runs[0];
+}
+
+async function merge(left: unknown[], right: unknown[], follows: Follows): Promise<unknown[]> {
+  const merged: unknown[] = [];
+  let [l, r] = [0, 0];
+  while (l < left.length && r < right.length) merged.push((await follows(left[l], right[r])) ? right[r++] : left[l++]);
+  return merged.concat(left.slice(l), right.slice(r));
+}
+
+/** An error as JSONata has them. */
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
+import { PastTheEndError } from '../../../lib/asl/jsonpath';
 import { runtimeFault } from '../errors';
 import { evaluateIntrinsic } from './intrinsics';
 import { isPathError, type PathScope, resolvePath } from './paths';
@@ -27,6 +28,8 @@ export function templateValue(key: string, text: string, data: Json, scope: Temp
     return resolvePath(text, data, scope);
   } catch (error) {
     if (!isPathError(error)) throw error;
+    // As recorded in https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases (Feature.JSONPath)
+    if (error instanceof PastTheEndError) return null;
     throw runtimeFault(`The JSONPath '${text}' specified for the field '${key}' could not be found in the input '${JSON.stringify(data)}'`);
   }
 }

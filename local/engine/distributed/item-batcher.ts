@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { Quota } from '../../../lib/asl/quotas';
 import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
-import { expectType } from '../data/jsonata';
+import { integerResult } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { runtimeFault } from '../errors';
@@ -61,8 +61,8 @@ async function limit(
   let value: Json | undefined = given;
   if (path !== undefined) value = fieldPath(path, effectiveInput(visit), pathScope(visit));
   else if (isJsonata(given)) {
-    value = await query(visit, given, `ItemBatcher/${field}`);
-    expectType('integer', value, expressionText(given), `ItemBatcher/${field}`);
+    const location = `ItemBatcher/${field}`;
+    value = integerResult(await query(visit, given, location), expressionText(given), location);
   }
   if (value === undefined) return undefined;
   const number = integerOf(value);

@@ -7,21 +7,20 @@ import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { Quota } from '../../../lib/asl/quotas';
 import type { Clock } from '../../clock';
 import { effectiveInput, pathScope, query, templateScope } from '../data/flow';
-import { expectType } from '../data/jsonata';
+import { integerResult } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
 import type { ObjectRequest, ObjectSummary, ObjectsCaller, ObjectsPort } from '../types';
 import type { Visit } from '../visit';
 import { csvItems, csvRows } from './csv';
-import { jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
+import { type Item, jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
 import { parquetItems } from './parquet';
 import { itemReaderFailed } from './reader-error';
 import { decoded, lines } from './text-lines';
 
-/** An item with where it comes from, as `$$.Map.Item.Source` tells. */
-export interface SourcedItem {
-  readonly value: Json;
+/** An item with where it comes from, as `$$.Map.Item.Source` tells: in lower case, whatever AWS's documentation says. */
+export interface SourcedItem extends Item {
   readonly source: string;
 }
 
@@ -61,9 +60,7 @@ async function maxItemsValue(visit: Visit<MapState>, config: ReaderConfig): Prom
   if (MaxItemsPath !== undefined) return fieldPath(MaxItemsPath, effectiveInput(visit), pathScope(visit));
   if (!isJsonata(MaxItems)) return MaxItems;
   const location = 'ItemReader/ReaderConfig/MaxItems';
-  const value = await query(visit, MaxItems, location);
-  expectType('integer', value, expressionText(MaxItems), location);
-  return value;
+  return integerResult(await query(visit, MaxItems, location), expressionText(MaxItems), location);
 }
 
 async function readerParameters(visit: Visit<MapState>, reader: ItemReader): Promise<JsonObject> {
@@ -79,7 +76,7 @@ async function readerParameters(visit: Visit<MapState>, reader: ItemReader): Pro
 /** An object of S3's. */
 type Place = Omit<ObjectRequest, keyof ObjectsCaller>;
 
-const uriOf = ({ bucket, key }: Place) => `S3://${bucket}/${key}`;
+const uriOf = ({ bucket, key }: Place) => `s3://${bucket}/${key}`;
 
 /** The S3 objects that a reader works on. */
 class Source {
@@ -147,7 +144,7 @@ async function* listedItems(source: Source, config: ReaderConfig): AsyncIterable
   const flatten = config.Transformation === 'LOAD_AND_FLATTEN';
   for await (const object of source.list()) {
     if (flatten) yield* fileItems(source, { bucket: source.bucket, key: object.key }, config);
-    else yield { value: listedItem(object), source: `S3://${source.bucket}` };
+    else yield { value: listedItem(object), source: `s3://${source.bucket}` };
   }
 }
 
@@ -171,6 +168,10 @@ async function* objectItems(source: Source, config: ReaderConfig): AsyncIterable
 
 async function* fileItems(source: Source, place: Place, config: ReaderConfig): AsyncIterable<SourcedItem> {
   const uri = uriOf(place);
+  if (config.InputType === 'JSON' && config.ItemsPointer) {
+    for await (const item of jsonPointerItems(await source.text(place), config.ItemsPointer)) yield { ...item, source: uri };
+    return;
+  }
   const values = config.InputType === 'PARQUET' ? await parquetValues(source, place) : textValues(await source.text(place), config);
   for await (const value of values) yield { value, source: uri };
 }
@@ -178,7 +179,7 @@ async function* fileItems(source: Source, place: Place, config: ReaderConfig): A
 /** Parquet compresses inside: an object's name says nothing of it. */
 async function parquetValues(source: Source, place: Place): Promise<AsyncIterable<Json>> {
   if (place.versionId !== undefined) {
-    throw itemReaderFailed(`The field VersionId is not supported for InputType PARQUET, got '${place.versionId}': leave it out.`);
+    throw itemReaderFailed('S3 Version ID selection is not currently supported for PARQUET files');
   }
   return parquetItems(await source.bytes(place), uriOf(place));
 }
@@ -186,7 +187,7 @@ async function parquetValues(source: Source, place: Place): Promise<AsyncIterabl
 function textValues(text: AsyncIterable<string>, config: ReaderConfig): AsyncIterable<Json> {
   switch (config.InputType) {
     case 'JSON':
-      return config.ItemsPointer === undefined ? jsonArrayItems(text) : jsonPointerItems(text, config.ItemsPointer);
+      return jsonArrayItems(text);
     case 'JSONL':
       return jsonLineItems(text);
     case 'CSV':

@@ -6,7 +6,19 @@ import { lines } from './text-lines';
 
 const NOT_ITERABLE = 'Attempting to map over non-iterable node.';
 
-/** The elements of a JSON array, each parsed when its text is complete: the array itself never is in memory. */
+/** What a Distributed Map maps over: an element of an array, or a member of an object. */
+export interface Item {
+  readonly value: Json;
+  readonly key?: string;
+}
+
+export function* itemsIn(value: Json | undefined): Iterable<Item> {
+  if (Array.isArray(value)) for (const item of value) yield { value: item };
+  else if (isObject(value)) for (const [key, item] of Object.entries(value)) yield { key, value: item };
+  else throw itemReaderFailed(NOT_ITERABLE);
+}
+
+/** The elements of a JSON array, each parsed when its text is complete: the array itself never is in memory. As recorded, no object will do. */
 export async function* jsonArrayItems(text: AsyncIterable<string>): AsyncIterable<Json> {
   let depth = 0;
   let inString = false;
@@ -42,8 +54,8 @@ export async function* jsonArrayItems(text: AsyncIterable<string>): AsyncIterabl
   if (!ended) throw itemReaderFailed(depth === 0 ? NOT_ITERABLE : 'The JSON array has no end.');
 }
 
-/** The array at `pointer` in a JSON document, such as `/orders/items`. */
-export async function* jsonPointerItems(text: AsyncIterable<string>, pointer: string): AsyncIterable<Json> {
+/** The array or object at `pointer` in a JSON document, such as `/orders/items`. */
+export async function* jsonPointerItems(text: AsyncIterable<string>, pointer: string): AsyncIterable<Item> {
   let whole = '';
   for await (const piece of text) whole += piece;
   let value: Json | undefined = parseItem(whole, 0);
@@ -52,9 +64,9 @@ export async function* jsonPointerItems(text: AsyncIterable<string>, pointer: st
     if (Array.isArray(value)) value = value[Number(key)];
     else value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   }
-  if (!Array.isArray(value))
-    throw itemReaderFailed(`${NOT_ITERABLE} ItemsPointer '${pointer}' leads to ${JSON.stringify(value) ?? 'nothing'}.`);
-  yield* value;
+  if (value === undefined)
+    throw itemReaderFailed('The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.');
+  yield* itemsIn(value);
 }
 
 export async function* jsonLineItems(text: AsyncIterable<string>): AsyncIterable<Json> {

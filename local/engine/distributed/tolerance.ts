@@ -23,10 +23,13 @@ export class Tolerance {
     return new Tolerance(count, percentage);
   }
 
-  /** `total` is known when all items have been read; before that a percentage can't be told. */
+  /**
+   * `total` is known when all items have been read; before that a percentage can't be told. A threshold of 0 is none, as measured by others:
+   * https://github.com/iwamot/sfnx/blob/main/docs/design.md#states
+   */
   exceeded(failed: number, total: number | undefined): boolean {
-    if (this.count === undefined && this.percentage === undefined) return failed > 0;
-    if (this.count !== undefined && failed > this.count) return true;
-    return this.percentage !== undefined && total !== undefined && total > 0 && (100 * failed) / total > this.percentage;
+    if (!this.count && !this.percentage) return failed > 0;
+    if (this.count && failed > this.count) return true;
+    return !!this.percentage && total !== undefined && total > 0 && (100 * failed) / total > this.percentage;
   }
 }

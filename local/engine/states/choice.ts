@@ -1,12 +1,11 @@
 import { COMPARISONS } from '../../../lib/asl/comparisons';
 import type { ChoiceRule, ChoiceState } from '../../../lib/asl/definition';
-import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { assign, effectiveInput, jsonataOutput, objectTemplate, pathScope, query } from '../data/flow';
 import { expectType } from '../data/jsonata';
 import { inputOrOutputPath, isPathError, resolvePath } from '../data/paths';
-import { runtimeFault, StateFault } from '../errors';
+import { runtimeFault, type StateFault } from '../errors';
 import type { Outcome, Visit } from '../visit';
 import { compare } from './comparison';
 
@@ -52,7 +51,8 @@ function byComparison(visit: Visit<ChoiceState>): Outcome {
 function defaultNext(visit: Visit<ChoiceState>): string {
   const next = visit.state.Default;
   if (next !== undefined) return next;
-  throw new StateFault(ErrorName.NO_CHOICE_MATCHED, `No rule of the Choice matches and it has no Default.`);
+  // AWS's documentation has States.NoChoiceMatched for it; this is what it answers.
+  throw runtimeFault('Failed to transition out of the state. The state does not point to a next state.');
 }
 
 function holds(rule: ChoiceRule, input: Json, visit: Visit): boolean {

@@ -2,28 +2,35 @@ import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
 import { batches, type ChildInput } from '../distributed/item-batcher';
 import { readItems, type SourcedItem } from '../distributed/item-reader';
+import type { Item } from '../distributed/json-items';
 import { DistributedMapRun } from '../distributed/map-run';
 import { Tolerance } from '../distributed/tolerance';
 import { StateFailure } from '../errors';
 import type { Visit } from '../visit';
 import { stateFailure } from '../workflow';
-import { mapItems, maxConcurrency, selectItem } from './map-fields';
+import { distributedItems, maxConcurrency, selectItem } from './map-fields';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html */
 export async function runDistributedMap(visit: Visit<MapState>, processor: ItemProcessor): Promise<Json> {
   const { branch, state } = visit;
   const { ItemReader } = state;
   // A reader's items are read only when the run has begun: their number is not known here.
-  const items = ItemReader ? undefined : await mapItems(visit);
+  const items = ItemReader ? undefined : await distributedItems(visit);
   const concurrency = await maxConcurrency(visit);
   branch.emit('MapStateStarted', { length: items?.length ?? 0 });
   const tolerance = await Tolerance.of(visit);
   const mapRun = beginMapRun(visit, processor, tolerance, concurrency);
   const sourced = ItemReader ? readItems(visit, ItemReader) : fromState(items ?? []);
   const output = await executed(visit, mapRun.execute(childInputs(visit, sourced)));
-  branch.emit('MapRunSucceeded');
-  branch.note('MapStateSucceeded');
+  emitSucceeded(visit);
   return output;
+}
+
+/** What follows does so on the run's beginning; in an execution's first state, on its end. So in all recordings. */
+function emitSucceeded({ branch }: Visit<MapState>): void {
+  const succeeded = branch.note('MapRunSucceeded');
+  branch.note('MapStateSucceeded', undefined, succeeded);
+  if (branch.current?.previousEventId === 0) branch.cursor = succeeded;
 }
 
 /** A redriven execution redrives its Map Run, if that had been started. */
@@ -52,8 +59,8 @@ async function executed(visit: Visit<MapState>, results: Promise<Json>): Promise
   }
 }
 
-async function* fromState(items: readonly Json[]): AsyncIterable<SourcedItem> {
-  for (const value of items) yield { value, source: 'STATE_DATA' };
+async function* fromState(items: readonly Item[]): AsyncIterable<SourcedItem> {
+  for (const item of items) yield { ...item, source: 'STATE_DATA' };
 }
 
 async function* childInputs(visit: Visit<MapState>, items: AsyncIterable<SourcedItem>): AsyncIterable<ChildInput> {
@@ -64,5 +71,5 @@ async function* childInputs(visit: Visit<MapState>, items: AsyncIterable<Sourced
 
 async function* selected(visit: Visit<MapState>, items: AsyncIterable<SourcedItem>): AsyncIterable<Json> {
   let index = 0;
-  for await (const { source, value } of items) yield selectItem(visit, value, index++, source);
+  for await (const item of items) yield selectItem(visit, item, index++, item.source);
 }

@@ -5,7 +5,7 @@ import { Branch, type Part, type Position } from '../branch';
 import { mapContext } from '../context-object';
 import { fromResult } from '../data/flow';
 import { Tolerance } from '../distributed/tolerance';
-import { Cancelled, runtimeFault } from '../errors';
+import { Cancelled, endsExecution, runtimeFault } from '../errors';
 import { Variables } from '../variables';
 import type { Mock, Outcome, Visit } from '../visit';
 import { runWorkflow } from '../workflow';
@@ -44,11 +44,15 @@ async function selectItems(visit: Visit<MapState>, items: readonly Json[]): Prom
   const { ItemSelector, Parameters } = visit.state;
   if ((ItemSelector ?? Parameters) === undefined) return;
   const selected: Json[] = [];
-  for (const [i, item] of items.entries()) selected.push(await selectItem(visit, item, i));
+  for (const [i, item] of items.entries()) selected.push(await selectItem(visit, { value: item }, i));
   visit.inspect?.('afterItemSelector', selected);
 }
 
 async function runInlineMap(visit: Visit<MapState>, processor: ItemProcessor): Promise<Json> {
+  const { ItemBatcher, ItemReader, ResultWriter } = visit.state;
+  if (ItemBatcher || ItemReader || ResultWriter) {
+    throw runtimeFault('The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps');
+  }
   const items = await mapItems(visit);
   const concurrency = await maxConcurrency(visit);
   visit.branch.emit('MapStateStarted', { length: items.length });
@@ -108,7 +112,7 @@ async function iteration(
   const position = { name: visit.name, index };
   child.emit('MapIterationStarted', position);
   try {
-    const input = await selectItem(visit, item, index);
+    const input = await selectItem(visit, { value: item }, index);
     const scope = {
       language: processor.QueryLanguage ?? visit.defaultLanguage,
       variables: new Variables(visit.variables),
@@ -121,9 +125,10 @@ async function iteration(
     return output;
   } catch (error) {
     if (!(error instanceof Cancelled) && !parent.signal.aborted) {
-      child.fail(position);
+      const told = !endsExecution(error);
+      child.fail(position, told);
       parent.cursor = child.cursor;
-      for (const sibling of parent.children) sibling.cancel();
+      for (const sibling of parent.children) sibling.cancel(told);
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import type { ParallelState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
 import { Branch, type Part, type Position } from '../branch';
 import { fromResult, workInput } from '../data/flow';
-import { Cancelled } from '../errors';
+import { Cancelled, endsExecution } from '../errors';
 import { Variables } from '../variables';
 import type { Outcome, Visit } from '../visit';
 import { runWorkflow } from '../workflow';
@@ -58,7 +58,7 @@ async function allOrFirstFailure(parent: Branch, parts: Part[], run: (branch: Br
     } catch (error) {
       if (!(error instanceof Cancelled) && !parent.signal.aborted) {
         parent.cursor = branch.cursor;
-        for (const each of parent.children) each.cancel();
+        for (const each of parent.children) each.cancel(!endsExecution(error));
       }
       throw error;
     }

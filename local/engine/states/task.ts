@@ -5,7 +5,7 @@ import { isObject } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
 import { parseResource, type TaskResource } from '../../../lib/asl/resource';
 import { fromResult, pathScope, query, templateScope, workInput } from '../data/flow';
-import { expectType } from '../data/jsonata';
+import { secondsResult } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure, CANCELLED, Cancelled, runtimeFault, StateFailure } from '../errors';
@@ -56,19 +56,17 @@ export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
 
 async function seconds(visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'HeartbeatSeconds'): Promise<number | undefined> {
   const path = visit.state[`${field}Path`];
-  if (path !== undefined) return positive(field, `${field}Path`, fieldPath(path, visit.input, pathScope(visit)));
+  if (path !== undefined) return positive(field, fieldPath(path, visit.input, pathScope(visit)));
   const given = visit.state[field];
   if (visit.language !== 'JSONata' || !isJsonata(given)) return given as number | undefined;
-  const value = await query(visit, given, field);
-  expectType('integer', value, expressionText(given), field);
-  return positive(field, field, value);
+  return secondsResult(await query(visit, given, field), expressionText(given), field);
 }
 
-function positive(field: string, where: string, value: Json): number {
+function positive(field: string, value: Json): number {
   const seconds = integerOf(value);
   if (seconds !== undefined && seconds > 0) return seconds;
   throw runtimeFault(
-    `The ${where} parameter does not reference a valid ${field} value: a positive integer is expected, got ${JSON.stringify(value)}.`,
+    `The ${field}Path parameter does not reference a valid ${field} value: a positive integer is expected, got ${JSON.stringify(value)}.`,
   );
 }
 

@@ -1,9 +1,9 @@
 import type { WaitState } from '../../../lib/asl/definition';
 import type { Json } from '../../../lib/asl/json';
 import { expressionText, isJsonata } from '../../../lib/asl/jsonata';
-import { parseTimestamp } from '../../../lib/asl/timestamp';
+import { parseOffsetDateTime } from '../../../lib/asl/timestamp';
 import { effectiveInput, fromInput, pathScope, query } from '../data/flow';
-import { expectType } from '../data/jsonata';
+import { expectType, secondsResult } from '../data/jsonata';
 import { fieldPath, integerOf } from '../data/paths';
 import { QueryFault, runtimeFault } from '../errors';
 import type { Outcome, Visit } from '../visit';
@@ -37,7 +37,7 @@ function secondsAt(path: string, value: Json): number {
 }
 
 function timeAt(path: string, value: Json): number {
-  const time = typeof value === 'string' ? parseTimestamp(value) : undefined;
+  const time = typeof value === 'string' ? parseOffsetDateTime(value) : undefined;
   if (time !== undefined) return time;
   throw runtimeFault(
     `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${shown(value)}`,
@@ -53,14 +53,9 @@ async function untilByExpression(visit: Visit<WaitState>, now: number): Promise<
   const given = visit.state[field] ?? null;
   const value = await query(visit, given, field);
   const text = isJsonata(given) ? expressionText(given) : String(given);
-  if (field === 'Seconds') {
-    expectType('integer', value, text, field);
-    if ((value as number) < 0)
-      throw new QueryFault(field, `The JSONata expression '${text}' specified for the field 'Seconds' returned an invalid value: ${value}`);
-    return now + (value as number) * 1000;
-  }
+  if (field === 'Seconds') return now + secondsResult(value, text, field) * 1000;
   expectType('string', value, text, field);
-  const time = parseTimestamp(value as string);
+  const time = parseOffsetDateTime(value as string);
   if (time !== undefined) return time;
   throw new QueryFault(field, `The JSONata expression '${text}' specified for the field 'Timestamp' returned an invalid value: ${value}`);
 }

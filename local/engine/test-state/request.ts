@@ -69,7 +69,8 @@ function aroundState(state: JsonObject): JsonObject {
 }
 
 function checkDefinition(machine: JsonObject, prefix: string): void {
-  const diagnostics = validateDefinition(machine);
+  // A state alone need not end anything.
+  const diagnostics = validateDefinition(machine).filter(({ location }) => location !== undefined || prefix === '');
   if (isAccepted(diagnostics)) return;
   const shown = diagnostics.map((d) => ({ ...d, location: d.location?.replace(prefix, '') || '/' }));
   throw new ApiError('InvalidDefinition', invalidDefinitionMessage(shown));

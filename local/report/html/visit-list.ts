@@ -2,7 +2,7 @@ import type { Execution } from '../../engine/types';
 import { retried } from '../graph/draw';
 import { type Markup, markup } from '../markup';
 import { humanDuration } from '../virtual-time';
-import type { StateVisit } from '../visits';
+import type { StateVisit, VisitError } from '../visits';
 import { labelledJson, labelledText, plural, statusSign } from './parts';
 
 /** More than a reader looks through. */
@@ -22,8 +22,12 @@ function visitItem(visit: StateVisit, startedAt: number, id: string): Markup {
   const lasted = exitedAt === undefined ? 0 : (exitedAt - enteredAt) / 1000;
   const facts = [retries > 0 && retried(retries), lasted >= 0.5 && `took ${humanDuration(lasted)}`].filter(Boolean).join(', ');
   return markup`<li id="${id}" style="--depth:${depthOf(visit)}"><details><summary>${statusSign(status)}<span class="name">${name} <span class="soft small">${type}</span></span><span class="facts">${facts}${facts !== '' && ', '}at +${humanDuration((enteredAt - startedAt) / 1000)}</span></summary><div class="inside">
-${errors.map(({ at, error, cause }) => labelledText(`Error at +${humanDuration((at - startedAt) / 1000)}`, [error, cause].filter(Boolean).join(': ')))}${labelledJson('Input', visit.input)}${labelledJson('Sent to the service', visit.sent)}${labelledJson('Output', visit.output)}</div></details></li>
+${errors.map((error) => labelledText(`Error at +${humanDuration((error.at - startedAt) / 1000)}`, errorText(error)))}${labelledJson('Input', visit.input)}${labelledJson('Sent to the service', visit.sent)}${labelledJson('Output', visit.output)}</div></details></li>
 `;
+}
+
+function errorText({ error, cause, of }: VisitError): string {
+  return of ? `${of.name} failed` : [error, cause].filter(Boolean).join(': ');
 }
 
 function depthOf(visit: StateVisit): number {

@@ -206,6 +206,8 @@ export function executionOperations(
         return {
           ...summary(execution),
           ...dataOf(execution, includedData),
+          // As measured by others, the history alone has the error: https://github.com/floci-io/floci/issues/2733
+          ...(execution.status === 'TIMED_OUT' && { error: undefined, cause: undefined }),
           ...redriveState(execution),
           mapRunArn: execution.mapRunArn,
           traceHeader: traceHeaders.get(execution),

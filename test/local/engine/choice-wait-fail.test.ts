@@ -57,9 +57,15 @@ describe('Choice', () => {
     expect(cause).toContain("Invalid path '$.a'");
   });
 
-  test('no rule and no Default is States.NoChoiceMatched', async () => {
-    const { error } = await play(only({ Type: 'Choice', Choices: [{ Variable: '$.a', IsPresent: true, Next: 'Only' }] }));
-    expect(error).toBe('States.NoChoiceMatched');
+  // As recorded in https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases
+  test('no rule and no Default is States.Runtime, whatever the documentation says', async () => {
+    const rule = { Variable: '$.a', IsPresent: true, Next: 'Yes' };
+    const definition = { StartAt: 'Only', States: { Only: { Type: 'Choice', Choices: [rule] }, Yes: { Type: 'Succeed' } } };
+    const { error, cause } = await play(definition);
+    expect(error).toBe('States.Runtime');
+    expect(cause).toBe(
+      "An error occurred while executing the state 'Only' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state.",
+    );
   });
 
   test('Condition must be a boolean; the rule that matches assigns', async () => {
@@ -92,6 +98,8 @@ describe('Wait', () => {
     [{ Timestamp: '2020-01-01T00:00:00Z' }, 0],
     [{ QueryLanguage: 'JSONata', Seconds: '{% $states.input.s * 2 %}' }, 10],
     [{ QueryLanguage: 'JSONata', Timestamp: '{% $states.input.t %}' }, 61.5],
+    // Data may leave out the seconds and take small letters: https://github.com/iwamot/sfnx/blob/main/docs/design.md#jsonata-in-step-functions
+    [{ QueryLanguage: 'JSONata', Timestamp: "{% '2026-01-05t09:01z' %}" }, 60],
   ])('%j', async (fields, seconds) => {
     const { clock, finish, start } = stage();
     const execution = await finish(start(only({ Type: 'Wait', ...fields }), { input: { s: 5, t: '2026-01-05T09:01:01.500Z' } }));
@@ -103,7 +111,7 @@ describe('Wait', () => {
     [{ SecondsPath: '$.text' }, 'States.Runtime', 'cannot be parsed as a long value: $.text == soon'],
     [{ SecondsPath: '$.big' }, 'States.Runtime', 'Wait state delay is too long'],
     [{ TimestampPath: '$.text' }, 'States.Runtime', 'does not reference a valid ISO-8601'],
-    [{ QueryLanguage: 'JSONata', Seconds: '{% -1 %}' }, 'States.QueryEvaluationError', "field 'Seconds'"],
+    [{ QueryLanguage: 'JSONata', Seconds: '{% -1 %}' }, 'States.QueryEvaluationError', 'Seconds must be between 0 and 99999999'],
     [{ QueryLanguage: 'JSONata', Timestamp: "{% 'soon' %}" }, 'States.QueryEvaluationError', "field 'Timestamp'"],
   ])('%j fails', async (fields, error, message) => {
     const execution = await play(only({ Type: 'Wait', ...fields }), { text: 'soon', big: 2 ** 31 });

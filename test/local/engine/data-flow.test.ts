@@ -92,9 +92,21 @@ describe('the data flow of JSONata states', () => {
     expect((await play(jsonata({ Type: 'Pass', Output: `{% (${expression}) %}` }), input)).output).toEqual(expected);
   });
 
-  test.each(['$states.input.constructor', '$states.none', '$none.a', '$states.input.a.b.c'])('%s is undefined', async (expression) => {
-    const { cause } = await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }), { a: { b: 1 } });
-    expect(cause).toContain(`The JSONata expression '${expression}' specified for the field 'Output' returned nothing (undefined).`);
+  test.each(['$states.input.constructor', '$states.context.none', '$none.a', '$states.input.a.b.c'])(
+    '%s is undefined',
+    async (expression) => {
+      const { cause } = await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }), { a: { b: 1 } });
+      expect(cause).toContain(`The JSONata expression '${expression}' specified for the field 'Output' returned nothing (undefined).`);
+    },
+  );
+
+  // As recorded in https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases (Feature.JSONPath)
+  test('an index past the end is null in a template, an error in an intrinsic function and in InputPath', async () => {
+    const input = { items: [1] };
+    expect((await play(only({ Type: 'Pass', Parameters: { 'v.$': '$.items[5]' } }), input)).output).toEqual({ v: null });
+    const { cause } = await play(only({ Type: 'Pass', Parameters: { 'v.$': 'States.Array($.items[5])' } }), input);
+    expect(cause).toContain('could not be found in the input \'{"items":[1]}\'');
+    expect((await play(only({ Type: 'Pass', InputPath: '$.items[5]' }), input)).error).toBe('States.Runtime');
   });
 
   test('a function is no result', async () => {
@@ -117,7 +129,7 @@ describe('the data flow of JSONata states', () => {
       parts: [[1, 2], [3]],
       range: [1, 5, 9],
       single: 1,
-      onlyPart: [1, 2],
+      onlyPart: [[1, 2]],
       hash: 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb',
       parsed: 1,
       random: true,
@@ -125,6 +137,38 @@ describe('the data flow of JSONata states', () => {
     });
     const { error } = await play(jsonata({ Type: 'Pass', Output: "{% $eval('1') %}" }));
     expect(error).toBe('States.QueryEvaluationError');
+  });
+
+  // As measured on AWS by others: https://github.com/floci-io/floci/pull/2676 and https://github.com/floci-io/floci/issues/2737
+  test.each<[string, unknown]>([
+    ['$random(42)', 0.7275636800328681],
+    ['$random(0)', 0.730967787376657],
+    ['$random(7)', 0.7306990420600421],
+    ['1/0', 'Infinity'],
+    ['0/0', 'NaN'],
+    ['[-1/0]', ['-Infinity']],
+    ['$partition([1, 2])', [[1, 2]]],
+    ['$exists($partition([1, 2], 0))', false],
+    ['$exists($range(1, 9, 0))', false],
+    ["$pad('a', 4, 'bc')", 'abcb'],
+    ["$pad('a', -3)", '  a'],
+    ['$sort([3, 1, 2])', [1, 2, 3]],
+    ["$sort([{'a': 2, 'b': 1}, {'a': 1}, {'a': 2, 'b': 2}], function($l, $r) { $l.a > $r.a }).b", [1, 2]],
+    ['$count($sort($map([1..500], function($i) { $i * 7919 % 20011 }), function($l, $r) { $l > $r })[[0..2]])', 3],
+  ])('%s', async (expression, expected) => {
+    expect((await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }))).output).toEqual(expected);
+  });
+
+  test.each([
+    ["$hash('a', 'md5')", "D3137: Hash algorithm 'md5' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5"],
+    ['$partition([1], -1)', 'D3137: Second argument must be zero or greater'],
+    ["$parse('{')", 'D3137: Invalid JSON'],
+    ["$sort([1, 'a'])", 'D3070: '],
+    ["$partition('a', 2)", 'T0412: Argument 1 of function "partition" must be an array of undefined'],
+  ])('%s fails', async (expression, reason) => {
+    const { error, cause } = await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }));
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(cause).toContain(`threw an error during evaluation. ${reason}`);
   });
 
   test('$now and $millis follow the clock', async () => {
@@ -153,7 +197,7 @@ describe('the limits of a JSONata expression', () => {
     return error === undefined ? output : `${error}: ${cause?.replace(/^.* during evaluation: /s, '')}`;
   };
   const STACK =
-    'States.QueryEvaluationError: Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive. Depth=101 max=100';
+    'States.QueryEvaluationError: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive';
   const MEMORY = 'States.QueryEvaluationError: Expression evaluation memory limit exceeded: Check for excessive memory usage';
   const counting = (n: number) => `($f := function($x) { $x = 0 ? 0 : 1 + $f($x - 1) }; $f(${n}))`;
 
@@ -180,6 +224,10 @@ describe('the limits of a JSONata expression', () => {
     expect(await causeOf('$count([1..873783])')).toBe(MEMORY);
     expect(await causeOf('$count($range(1, 360145, 1))')).toBe(360_145);
     expect(await causeOf('$count($range(1, 360146, 1))')).toBe(MEMORY);
+    const doubled = (n: number) => `$length($reduce([1..${n}], function($text, $i) { $text & $text }, 'a'))`;
+    expect(await causeOf(doubled(22))).toBe(2 ** 22);
+    expect(await causeOf(doubled(23))).toBe(MEMORY);
+    expect(await causeOf("$length($pad('a', 1000000000))")).toBe(MEMORY);
   });
 
   test.each([

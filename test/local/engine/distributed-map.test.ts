@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { type EngineOptions, type ObjectsPort, type RoleRequest, StatesError } from '../../../local/engine';
-import { type Answer, LAMBDA, only, stage, types } from './play';
+import { type Answer, LAMBDA, named, only, stage, types } from './play';
 
 /** S3 in memory, its bodies given in pieces of a few bytes so that readers meet every boundary. */
 function bucket(content: Record<string, string | Buffer>): ObjectsPort & { content: Record<string, string | Buffer> } {
@@ -58,6 +58,8 @@ describe('ItemReader', () => {
     ['a JSON array', { InputType: 'JSON' }, ' [ {"a": "[,]\\""} , 2,\n[3, [4]], null ] ', [{ a: '[,]"' }, 2, [3, [4]], null]],
     ['an empty JSON array', { InputType: 'JSON' }, '[]', []],
     ['ItemsPointer', { InputType: 'JSON', ItemsPointer: '/a~1b/0' }, '{"a/b": [[1, 2]]}', [1, 2]],
+    ['ItemsPointer to an object', { InputType: 'JSON', ItemsPointer: '/a' }, '{"a": {"x": 1}}', [{ Key: 'x', Value: 1 }]],
+    ['an empty ItemsPointer', { InputType: 'JSON', ItemsPointer: '' }, '[1]', [1]],
     ['JSON lines', { InputType: 'JSONL' }, '{"a":1}\r\n\n"é"', [{ a: 1 }, 'é']],
     ['MaxItems', { InputType: 'JSONL', MaxItems: 1 }, '1\n2\n', [1]],
     [
@@ -83,6 +85,12 @@ describe('ItemReader', () => {
   test.each<[object, string, string]>([
     [{ InputType: 'JSON' }, '{"a": 1}', 'Attempting to map over non-iterable node.'],
     [{ InputType: 'JSON' }, '[1, 2', 'The JSON array has no end.'],
+    [
+      { InputType: 'JSON', ItemsPointer: '/b' },
+      '{"a": 1}',
+      'The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure.',
+    ],
+    [{ InputType: 'JSON', ItemsPointer: '/a' }, '{"a": 1}', 'Attempting to map over non-iterable node.'],
     [{ InputType: 'JSONL' }, '{', 'Item 0 is not JSON'],
     [{ InputType: 'JSONL' }, '1\n12345678901234567', 'Item 1 cannot be read: the number 12345678901234567 has more digits'],
     [{ InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' }, 'a,a\n', 'CSV headers cannot contain duplicates.'],
@@ -110,8 +118,8 @@ describe('ItemReader', () => {
     const ItemReader = { Resource: 'arn:aws:states:::s3:listObjectsV2', Parameters: { Bucket: 'in', Prefix: 'a/' } };
     const ItemSelector = { 'key.$': '$$.Map.Item.Value.Key', 'from.$': '$$.Map.Item.Source' };
     expect((await run(distributed({ ItemReader, ItemSelector }), content)).execution.output).toEqual([
-      { key: 'a/1', from: 'S3://in' },
-      { key: 'a/2', from: 'S3://in' },
+      { key: 'a/1', from: 's3://in' },
+      { key: 'a/2', from: 's3://in' },
     ]);
     expect((await run(distributed({ ItemReader }), content)).execution.output).toMatchObject([
       { Etag: '"a/1"', Key: 'a/1', LastModified: 1_700_000_000, Size: 3, StorageClass: 'STANDARD' },
@@ -231,6 +239,55 @@ describe('Distributed Map', () => {
     expect(await of(24)).toBe('FAILED');
   });
 
+  // As in ../shared/conformance: test_map_state_legacy_config_distributed_parameters, test_map_state_config_distributed_items_path_from_previous
+  test('what its end follows on', async () => {
+    const first = distributed({}, only({ Type: 'Pass' })) as { States: { Only: object } };
+    const second = { StartAt: 'Before', States: { Before: { Type: 'Pass', Next: 'Only' }, ...first.States } };
+    const exited = async (definition: object) => {
+      const { history } = (await run(definition, {}, [1])).execution;
+      const { previousEventId } = history.find((event) => event.type === 'MapStateExited') ?? {};
+      return history.find((event) => event.id === previousEventId)?.type;
+    };
+    expect(await exited(first)).toBe('MapRunSucceeded');
+    expect(await exited(second)).toBe('MapRunStarted');
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+  test('the members of an object are items as well, with their keys; not so in an inline Map', async () => {
+    const input = { a: 1, b: 2 };
+    const selector = { 'key.$': '$$.Map.Item.Key', 'value.$': '$$.Map.Item.Value' };
+    const pass = only({ Type: 'Pass' });
+    const { execution } = await run(distributed({ ItemSelector: selector }, pass), {}, input);
+    expect(execution.output).toEqual([
+      { key: 'a', value: 1 },
+      { key: 'b', value: 2 },
+    ]);
+    expect((await run(distributed({}, pass), {}, input)).execution.output).toEqual([
+      { Key: 'a', Value: 1 },
+      { Key: 'b', Value: 2 },
+    ]);
+    const inline = await run(only({ Type: 'Map', ItemProcessor: named('In', { Type: 'Pass' }) }), {}, input);
+    expect(inline.execution.cause).toContain('Reference path "$" must point to array.');
+  });
+
+  // https://github.com/floci-io/floci/blob/main/src/test/java/io/github/hectorvent/floci/services/stepfunctions
+  test('an inline Map with a reader is created and fails when it runs', async () => {
+    const ItemReader = { Resource: 'arn:aws:states:::s3:getObject', ReaderConfig: { InputType: 'JSON' }, Parameters: {} };
+    const { execution } = await run(only({ Type: 'Map', ItemReader, ItemProcessor: named('In', { Type: 'Pass' }) }));
+    expect(execution.error).toBe('States.Runtime');
+    expect(execution.cause).toBe(
+      "An error occurred while executing the state 'Only' (entered at the event id #2). The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps",
+    );
+  });
+
+  // https://github.com/iwamot/sfnx/blob/main/docs/design.md#states
+  test('a threshold of 0 is none: the other one counts', async () => {
+    const of = async (tolerance: object) => (await run(distributed(tolerance, task), {}, [9, 1, 2, 3], failAbove(5))).execution.status;
+    expect(await of({ ToleratedFailureCount: 0, ToleratedFailurePercentage: 25 })).toBe('SUCCEEDED');
+    expect(await of({ ToleratedFailureCount: 1, ToleratedFailurePercentage: 0 })).toBe('SUCCEEDED');
+    expect(await of({ ToleratedFailureCount: 0, ToleratedFailurePercentage: 0 })).toBe('FAILED');
+  });
+
   test('more than 256 KiB of results need a ResultWriter', async () => {
     const { execution } = await run(
       distributed({ ItemsPath: '$.n' }, only({ Type: 'Pass', Result: 'x'.repeat(100_000) })),
@@ -247,7 +304,7 @@ describe('Distributed Map', () => {
     engine.stopExecution(execution.arn, 'Enough', 'by hand');
     await execution.finished;
     expect(execution).toMatchObject({ status: 'ABORTED', error: 'Enough', cause: 'by hand' });
-    expect(types(execution.history).slice(-3)).toEqual(['MapRunAborted', 'MapStateAborted', 'ExecutionAborted']);
+    expect(types(execution.history).slice(-3)).toEqual(['MapRunStarted', 'MapRunAborted', 'ExecutionAborted']);
     expect(engine.executions().map((e) => e.status)).toEqual(['ABORTED', 'ABORTED', 'ABORTED']);
     expect(engine.mapRuns()[0].status).toBe('ABORTED');
   });

@@ -3,7 +3,7 @@ import { isAccepted, validateDefinition } from '../../../lib/asl/validate';
 import { StatesError } from '../../../local/engine';
 import { parquetItems } from '../../../local/engine/distributed/parquet';
 import { seededRandom } from '../../../local/engine/random';
-import { LAMBDA, only, play, stage } from './play';
+import { LAMBDA, only, play, stage, withFunctions } from './play';
 
 /** STEPWORKS_FUZZ sets another number of definitions. */
 const RUNS = Number(process.env.STEPWORKS_FUZZ ?? 1500);
@@ -203,7 +203,7 @@ test(
     const random = seededRandom(Number(process.env.STEPWORKS_FUZZ_SEED ?? 42));
     let accepted = 0;
     for (let i = 0; i < RUNS; i++) {
-      const broken = structuredClone(SEEDS[i % SEEDS.length]);
+      const broken = withFunctions(SEEDS[i % SEEDS.length]);
       for (let changes = 1 + Math.floor(random() * 3); changes > 0; changes--) mutate(broken, random);
       const text = JSON.stringify(broken);
       const definition = JSON.parse(text);

@@ -51,6 +51,20 @@ describe('Parallel', () => {
     expect(calls.map((c) => c.signal.aborted)).toEqual([true, true, true]);
   });
 
+  // https://github.com/floci-io/floci/issues/2868
+  test('a catcher whose own expression fails lets the state fail once more', async () => {
+    const branch = { StartAt: 'No', States: { No: { Type: 'Fail', Error: 'Bad' } } };
+    const Catch = [{ ErrorEquals: ['Bad'], Output: '{% $no.thing %}', Next: 'End' }];
+    const definition = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'P',
+      States: { P: { Type: 'Parallel', Branches: [branch], Catch, End: true }, End: { Type: 'Succeed' } },
+    };
+    const { error, history } = await play(definition);
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(types(history).slice(-4)).toEqual(['ParallelStateFailed', 'EvaluationFailed', 'ParallelStateFailed', 'ExecutionFailed']);
+  });
+
   test('States.Runtime in a branch ends the whole execution', async () => {
     const broken = named('Broken', { Type: 'Pass', InputPath: '$.no' });
     const definition = {
@@ -60,7 +74,10 @@ describe('Parallel', () => {
         End: { Type: 'Succeed' },
       },
     };
-    expect(await play(definition)).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    const execution = await play(definition);
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    // https://github.com/floci-io/floci/issues/2868
+    expect(types(execution.history).slice(-2)).toEqual(['PassStateEntered', 'ExecutionFailed']);
   });
 });
 
@@ -110,6 +127,16 @@ describe('inline Map', () => {
       'MapIterationSucceeded',
     ]);
     expect(chain(history)).toEqual([0, 0, 2, 3, 4, 5, 6, 6, 8, 9, 10, 11, 11, 13]);
+  });
+
+  test('States.Runtime in an iteration ends the whole execution without a word of the others', async () => {
+    const item = {
+      StartAt: 'Wait',
+      States: { Wait: { Type: 'Wait', SecondsPath: '$', Next: 'Broken' }, Broken: { Type: 'Pass', InputPath: '$.no', End: true } },
+    };
+    const { error, history } = await play(only({ Type: 'Map', ItemProcessor: item }), [1, 60]);
+    expect(error).toBe('States.Runtime');
+    expect(types(history).slice(-3)).toEqual(['WaitStateExited', 'PassStateEntered', 'ExecutionFailed']);
   });
 
   test('an iteration that fails cancels the others', async () => {

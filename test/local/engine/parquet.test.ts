@@ -31,7 +31,7 @@ async function* pieces(bytes: Buffer): AsyncIterable<Uint8Array> {
 
 async function read(bytes: Buffer): Promise<unknown[]> {
   const rows = [];
-  for await (const row of parquetItems(pieces(bytes), 'S3://in/items')) rows.push(row);
+  for await (const row of parquetItems(pieces(bytes), 's3://in/items')) rows.push(row);
   return rows;
 }
 
@@ -326,7 +326,7 @@ describe('what cannot be read is States.ItemReaderFailed', () => {
       yield bytes.subarray(0, 10);
       throw new StatesError('S3.S3Exception', 'connection lost');
     })();
-    await expect(parquetItems(failing, 'S3://in/items')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ error: 'S3.S3Exception' });
+    await expect(parquetItems(failing, 's3://in/items')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ error: 'S3.S3Exception' });
   });
 });
 
@@ -360,7 +360,7 @@ describe('in a Distributed Map', () => {
   }
 
   test('rows of an object, whatever its name ends with, up to MaxItems', async () => {
-    const from = 'S3://in/a.parquet.gz';
+    const from = 's3://in/a.parquet.gz';
     const { output } = await run({ MaxItems: 3 }, { Bucket: 'in', Key: 'a.parquet.gz' });
     expect(output).toEqual([0, 1, 2].map((n) => ({ n, from })));
   });
@@ -370,12 +370,12 @@ describe('in a Distributed Map', () => {
     ['listed objects', { Transformation: 'LOAD_AND_FLATTEN' }, { Bucket: 'in' }, 'listObjectsV2'],
   ])('%s', async (_, config, parameters, operation) => {
     const { output } = await run(config, parameters, operation);
-    expect(output).toEqual(numbers(10).map((n) => ({ n, from: n < 5 ? 'S3://in/a.parquet.gz' : 'S3://in/b' })));
+    expect(output).toEqual(numbers(10).map((n) => ({ n, from: n < 5 ? 's3://in/a.parquet.gz' : 's3://in/b' })));
   });
 
   test('VersionId is not supported', async () => {
     const { error, cause } = await run({}, { Bucket: 'in', Key: 'b', VersionId: 'v1' });
     expect(error).toBe('States.ItemReaderFailed');
-    expect(cause).toContain("VersionId is not supported for InputType PARQUET, got 'v1'");
+    expect(cause).toBe('S3 Version ID selection is not currently supported for PARQUET files');
   });
 });

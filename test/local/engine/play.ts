@@ -43,8 +43,9 @@ export function stage(answer: Answer = () => ({}), options: Partial<EngineOption
     random: seededRandom(7),
     tasks: {
       async start(call) {
-        calls.push(call);
-        const result = await answer(call);
+        const plain = { ...call, input: withoutFunction(call.input) };
+        calls.push(plain);
+        const result = await answer(plain);
         return isStarted(result) ? result : { output: result as never };
       },
     },
@@ -69,7 +70,35 @@ function isStarted(value: unknown): value is TaskStarted {
 
 export function machine(definition: object, type: MachineType = 'STANDARD'): Machine {
   const roleArn = 'arn:aws:iam::111122223333:role/machine';
-  return { arn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:Orders', name: 'Orders', type, roleArn, definition };
+  const arn = 'arn:aws:states:eu-west-1:111122223333:stateMachine:Orders';
+  return { arn, name: 'Orders', type, roleArn, definition: withFunctions(definition) };
+}
+
+const WHOLE = 'the input is all of the payload';
+const ADDED = 'the function is no part of the parameters';
+
+/** Tasks of LAMBDA with the arguments that AWS demands; what answers them doesn't see these. */
+export function withFunctions<T>(value: T, language?: string): T {
+  if (Array.isArray(value)) return value.map((item) => withFunctions(item, language)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const { Type, Resource, QueryLanguage = language, Arguments, Parameters = Arguments } = value as Record<string, unknown>;
+  const inner = Object.entries(value).map(([key, item]) => [
+    key,
+    key === 'Parameters' ? item : withFunctions(item, QueryLanguage as string),
+  ]);
+  const copy = Object.fromEntries(inner);
+  if (Type !== 'Task' || !String(Resource).startsWith(LAMBDA)) return copy;
+  const [field, payload] =
+    QueryLanguage === 'JSONata' ? ['Arguments', { Payload: '{% $states.input %}' }] : ['Parameters', { 'Payload.$': '$' }];
+  if (Parameters === undefined) return { ...copy, [field]: { FunctionName: WHOLE, ...payload } };
+  if (typeof Parameters !== 'object' || Parameters === null || 'FunctionName' in Parameters) return copy;
+  return { ...copy, [field]: { FunctionName: ADDED, ...Parameters } };
+}
+
+function withoutFunction(input: TaskCall['input']): TaskCall['input'] {
+  const { FunctionName, ...rest } = input as Record<string, never>;
+  if (FunctionName === WHOLE) return rest.Payload;
+  return FunctionName === ADDED ? rest : input;
 }
 
 /** Runs a definition to its end. */

@@ -25,7 +25,7 @@ describe('Task', () => {
     const state = {
       Type: 'Task',
       Resource: LAMBDA,
-      Parameters: { 'Payload.$': '$' },
+      Parameters: { FunctionName: 'f', 'Payload.$': '$' },
       Credentials: { RoleArn: 'arn:aws:iam::1:role/other' },
     };
     const { history, output } = await finish(
@@ -34,7 +34,7 @@ describe('Task', () => {
     expect(output).toEqual([{ ok: true }]);
     expect(calls[0]).toMatchObject({
       resource: LAMBDA,
-      input: { Payload: { a: 1 } },
+      input: { FunctionName: 'f', Payload: { a: 1 } },
       roleArn: 'arn:aws:iam::111122223333:role/machine',
       credentialsRoleArn: 'arn:aws:iam::1:role/other',
       stateName: 'Only',
@@ -45,7 +45,7 @@ describe('Task', () => {
       resourceType: 'lambda',
       resource: 'invoke',
       region: 'eu-west-1',
-      parameters: '{"Payload":{"a":1}}',
+      parameters: '{"FunctionName":"f","Payload":{"a":1}}',
       taskCredentials: { roleArn: 'arn:aws:iam::1:role/other' },
     });
   });
@@ -67,7 +67,7 @@ describe('Task', () => {
     const { cause, error, history } = await play(only({ Type: 'Task', Resource: 'arn:aws:s3:::bucket', Pause: 1 }));
     expect(error).toBe('InvalidDefinition');
     expect(cause).toContain('The resource provided arn:aws:s3:::bucket is not recognized.');
-    expect(cause).toContain("Field 'Pause' is not supported at /States/Only/Pause");
+    expect(cause).toContain("Field 'Pause' is not supported at /States/Only,");
     expect(types(history)).toEqual(['ExecutionStarted', 'ExecutionFailed']);
   });
 
@@ -105,12 +105,34 @@ describe('Task', () => {
     expect((await play(definition, {}, () => `${atLimit}a`)).output).toMatchObject({ Error: 'States.DataLimitExceeded' });
   });
 
+  // As recorded in https://github.com/gabrielmoreira/tiny-asl-machine/tree/main/tests/conformance/cases (Feature.JSONataValidation)
+  test.each([
+    [
+      "'3'",
+      `The JSONata expression ''3'' specified for the field 'TimeoutSeconds' returned an unexpected result type. Expected 'number', but was 'string' for value: "3"`,
+    ],
+    ['-1', 'TimeoutSeconds must be between 0 and 99999999 but was: -1'],
+    ['1.6', 'The TimeoutSeconds field cannot be parsed as an integer: 1.6'],
+    [
+      '$states.input.no',
+      "The JSONata expression '$states.input.no' specified for the field 'TimeoutSeconds' returned nothing (undefined).",
+    ],
+  ])('TimeoutSeconds that come to %s', async (expression, message) => {
+    const { cause, error } = await play(
+      only({ Type: 'Task', QueryLanguage: 'JSONata', Resource: LAMBDA, TimeoutSeconds: `{% ${expression} %}` }),
+    );
+    expect(error).toBe('States.QueryEvaluationError');
+    expect(cause).toBe(`An error occurred while executing the state 'Only' (entered at the event id #2). ${message}`);
+  });
+
   test('.sync waits for the end of the job', async () => {
     const { clock, finish, start } = stage(() => ({
       output: { JobId: 1 },
       completion: clock.sleepUntil(clock.now() + 60_000).then(() => ({ Status: 'DONE' })),
     }));
-    const { history, output } = await finish(start(only({ Type: 'Task', Resource: 'arn:aws:states:::batch:submitJob.sync' })));
+    const { history, output } = await finish(
+      start(only({ Type: 'Task', Resource: 'arn:aws:states:::batch:submitJob.sync', Parameters: {} })),
+    );
     expect(output).toEqual({ Status: 'DONE' });
     expect(types(history)).toContain('TaskSubmitted');
     expect(clock.now() - DEFAULT_START).toBe(60_000);
@@ -269,6 +291,16 @@ describe('Retry and Catch', () => {
     };
     expect(await caught(['States.TaskFailed'])).toBe('FAILED');
     expect(await caught(['States.ALL'])).toBe('SUCCEEDED');
+  });
+
+  // https://github.com/iwamot/sfnx/blob/main/src/sfnx/testing.py
+  test('States.TaskFailed does not mean an expression that fails', async () => {
+    const caught = async (ErrorEquals: string[]) => {
+      const state = { Type: 'Task', Resource: LAMBDA, Arguments: '{% $no.thing %}', Catch: [{ ErrorEquals, Next: 'End' }], End: true };
+      return (await play({ QueryLanguage: 'JSONata', StartAt: 'T', States: { T: state, End: { Type: 'Succeed' } } })).status;
+    };
+    expect(await caught(['States.TaskFailed'])).toBe('FAILED');
+    expect(await caught(['States.QueryEvaluationError'])).toBe('SUCCEEDED');
   });
 
   test('States.Runtime is never caught, not even by name', async () => {

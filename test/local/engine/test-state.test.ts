@@ -29,7 +29,8 @@ const options: TestStateOptions = {
 const run = ({ definition, ...request }: Omit<TestStateRequest, 'definition'> & { definition: object }) =>
   testState(options, { definition: JSON.stringify(definition), ...request });
 
-const task = { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', End: true };
+const task = { Type: 'Task', Resource: 'arn:aws:states:::aws-sdk:sqs:sendMessage', Parameters: {}, End: true };
+const lambda = { ...task, Resource: LAMBDA, Parameters: { FunctionName: 'f' } };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
 describe('TestState', () => {
@@ -111,7 +112,11 @@ describe('TestState', () => {
       Type: 'Map',
       ItemsPath: '$.items',
       ToleratedFailureCount: 1,
-      ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'In', States: { In: { Type: 'Succeed' } } },
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'In',
+        States: { In: { Type: 'Succeed' } },
+      },
       End: true,
     };
     const of = (mapIterationFailureCount: number) =>
@@ -134,17 +139,9 @@ describe('TestState', () => {
     [{ Type: 'Pass', End: true }, { mock: { result: '{}' } }, "State type 'Pass' is not supported when a mock is specified"],
     [task, { mock: { result: '{}', errorOutput: {} } }, 'A test mock should have only one of the following fields: [result, errorOutput].'],
     [task, { mock: { result: 'no' } }, 'Mocked result must be valid JSON'],
-    [
-      { ...task, Resource: LAMBDA },
-      { mock: { result: '{}' } },
-      "Mock result schema validation error: Required field 'StatusCode' is missing",
-    ],
-    [
-      { ...task, Resource: LAMBDA },
-      { mock: { result: '{"StatusCode":"200"}', fieldValidationMode: 'PRESENT' } },
-      "Field 'StatusCode' must be a number",
-    ],
-    [{ ...task, Resource: LAMBDA }, { mock: { result: '{"StatusCode":600}' } }, "Field 'StatusCode' exceeds the maximum value"],
+    [lambda, { mock: { result: '{}' } }, "Mock result schema validation error: Required field 'StatusCode' is missing"],
+    [lambda, { mock: { result: '{"StatusCode":"200"}', fieldValidationMode: 'PRESENT' } }, "Field 'StatusCode' must be a number"],
+    [lambda, { mock: { result: '{"StatusCode":600}' } }, "Field 'StatusCode' exceeds the maximum value"],
     [
       { Type: 'Parallel', Branches: [{ StartAt: 'B', States: { B: { Type: 'Succeed' } } }], End: true },
       {},
@@ -165,7 +162,7 @@ describe('TestState', () => {
 
   test('fields that are not validated are taken as they are', async () => {
     const result = await run({
-      definition: { ...task, Resource: LAMBDA },
+      definition: lambda,
       mock: { result: '{"StatusCode":"x"}', fieldValidationMode: 'NONE' },
     });
     expect(result.output).toBe('{"StatusCode":"x"}');

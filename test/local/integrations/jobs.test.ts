@@ -360,7 +360,8 @@ describe('permissions', () => {
     ['codebuild:startBuild.sync', 'StepFunctionsGetEventForCodeBuildStartBuildRule'],
   ])('%s needs the rule that tells of the end', async (task, rule) => {
     const cloud = await cloudOf();
-    const definition = { StartAt: 'T', States: { T: { Type: 'Task', Resource: `arn:aws:states:::${task}`, Parameters: {}, End: true } } };
+    const Parameters = { TaskDefinition: 't' };
+    const definition = { StartAt: 'T', States: { T: { Type: 'Task', Resource: `arn:aws:states:::${task}`, Parameters, End: true } } };
     const roleArn = cloud.find('AWS::IAM::Role', 'GlueRole').attributes.Arn as string;
     await expect(
       cloud.operate('sfn', 'CreateStateMachine', { name: 'Poor', roleArn, definition: JSON.stringify(definition) }),

@@ -45,11 +45,15 @@ const DEFINITION = {
   },
 };
 
-async function covered(inputs: readonly Json[], answer: (call: TaskCall) => Json = () => null): Promise<Coverage> {
+async function covered(
+  inputs: readonly Json[],
+  answer: (call: TaskCall) => Json = () => null,
+  definition: object = DEFINITION,
+): Promise<Coverage> {
   const clock = new VirtualClock();
   const tasks = { start: async (call: TaskCall) => ({ output: answer(call) }) };
   const engine = createEngine({ clock, tasks, accountId: '1', region: 'r', partition: 'aws', random: seededRandom(1) });
-  const machine = { arn: 'arn:machine', name: 'machine', type: 'STANDARD', roleArn: 'arn:role', definition: DEFINITION } as const;
+  const machine = { arn: 'arn:machine', name: 'machine', type: 'STANDARD', roleArn: 'arn:role', definition } as const;
   for (const input of inputs) {
     const execution = engine.startExecution(machine, { input: JSON.stringify(input) });
     await clock.runUntil(() => execution.status !== 'RUNNING', 'the end');
@@ -107,6 +111,84 @@ test('the clauses that met an error: a retry that helped, one that did not, and 
     'M: Done → end',
   ]);
   expect(taken(await covered(one, failing('Odd')))).toEqual(['M: Which → One', 'M: One catches States.ALL → Failed']);
+});
+
+describe('what fails inside of a Parallel or a Map, of whose error their own events say nothing', () => {
+  const tryAgain = {
+    Retry: [
+      { ErrorEquals: ['Busy'], MaxAttempts: 1 },
+      { ErrorEquals: ['Slow'], MaxAttempts: 1 },
+    ],
+  };
+  const catching = {
+    Catch: [
+      { ErrorEquals: ['Bad', 'Worse'], Next: 'Mend' },
+      { ErrorEquals: ['Odd'], Next: 'Mend' },
+      { ErrorEquals: ['Never'], Next: 'Done' },
+      { ErrorEquals: ['States.ALL'], Next: 'Mend' },
+    ],
+    Next: 'Done',
+  };
+  const inParallel = (States: object, clauses: object = { ...tryAgain, ...catching }) => ({
+    StartAt: 'Both',
+    States: {
+      Both: { Type: 'Parallel', Branches: [{ StartAt: 'Inner', States }], ...clauses },
+      Mend: { Type: 'Pass', Next: 'Done' },
+      Done: { Type: 'Succeed' },
+    },
+  });
+  const work = { Type: 'Task', Resource: LAMBDA, End: true };
+  const failing = (...errors: string[]) => {
+    const left = [...errors];
+    return () => {
+      const error = left.shift();
+      if (error) throw new StatesError(error);
+      return null;
+    };
+  };
+  const clauses = async (definition: object, answer?: () => Json, input: Json = {}) =>
+    (await covered([input], answer, definition)).all
+      .filter(({ kind, taken }) => taken && /catches|retries/.test(kind))
+      .map(({ name }) => name);
+
+  test('a Fail state that has a name', async () => {
+    const fail = (error: string) => inParallel({ Inner: { Type: 'Fail', Error: error } });
+    expect(await clauses(fail('Worse'))).toEqual(['M: Both catches Bad, Worse → Mend']);
+    expect(await clauses(fail('Odd'))).toEqual(['M: Both catches Odd → Mend']);
+    expect(await clauses(fail('Other'))).toEqual(['M: Both catches States.ALL → Mend']);
+    expect(await clauses(fail('Slow'))).toEqual(['M: Both catches States.ALL → Mend', 'M: Both retries Slow']);
+  });
+
+  test('a Task, also in a Map in the Parallel', async () => {
+    expect(await clauses(inParallel({ Inner: work }), failing('Busy', 'Odd'))).toEqual([
+      'M: Both catches Odd → Mend',
+      'M: Both retries Busy',
+    ]);
+    const map = { Type: 'Map', ItemProcessor: { StartAt: 'Each', States: { Each: work } }, End: true };
+    expect(await clauses(inParallel({ Inner: map }), failing('Slow', 'Bad'), [1])).toEqual([
+      'M: Both catches Bad, Worse → Mend',
+      'M: Both retries Slow',
+    ]);
+  });
+
+  test('a Fail state that gives its error as it runs: the state that comes next tells, where it can', async () => {
+    const Inner = { Type: 'Fail', ErrorPath: '$.error' };
+    const only = {
+      Catch: [
+        { ErrorEquals: ['Bad'], Next: 'Mend' },
+        { ErrorEquals: ['States.ALL'], Next: 'Done' },
+      ],
+      Next: 'Done',
+    };
+    expect(await clauses(inParallel({ Inner }, only), undefined, { error: 'Bad' })).toEqual(['M: Both catches Bad → Mend']);
+    expect(await clauses(inParallel({ Inner }, only), undefined, { error: 'Other' })).toEqual(['M: Both catches States.ALL → Done']);
+    // Three catchers lead there, and the history does not say which: none is counted for it.
+    expect(await clauses(inParallel({ Inner }), undefined, { error: 'Odd' })).toEqual([]);
+  });
+
+  test('a Fail state without an error is caught by States.ALL alone', async () => {
+    expect(await clauses(inParallel({ Inner: { Type: 'Fail' } }))).toEqual(['M: Both catches States.ALL → Mend']);
+  });
 });
 
 test('what several runs took is added up, in another process too', async () => {

@@ -27,9 +27,17 @@ async function visited(definition: object, answer?: Answer, input: unknown = {})
 const told = (visits: readonly StateVisit[]) => visits.map(({ name, status, retries }) => [name, status, retries]);
 
 test('a state that succeeds, with what went in and out, and when', async () => {
-  const definition = { StartAt: 'A', States: { A: task({ Next: 'B' }), B: { Type: 'Wait', Seconds: 60, End: true } } };
+  const Parameters = { FunctionName: 'f', 'Payload.$': '$' };
+  const definition = { StartAt: 'A', States: { A: task({ Parameters, Next: 'B' }), B: { Type: 'Wait', Seconds: 60, End: true } } };
   const [a, b] = await visited(definition, undefined, { x: 1 });
-  expect(a).toMatchObject({ type: 'Task', status: 'succeeded', input: '{"x":1}', sent: '{"x":1}', next: 'B', errors: [] });
+  expect(a).toMatchObject({
+    type: 'Task',
+    status: 'succeeded',
+    input: '{"x":1}',
+    sent: '{"FunctionName":"f","Payload":{"x":1}}',
+    next: 'B',
+    errors: [],
+  });
   expect(b).toMatchObject({ type: 'Wait', status: 'succeeded', input: '{}', output: '{}' });
   expect((b.exitedAt ?? 0) - b.enteredAt).toBe(60_000);
 });

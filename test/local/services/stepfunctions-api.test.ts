@@ -512,6 +512,15 @@ test('METADATA_ONLY leaves the data out', async () => {
   expect([described.input, described.output]).toEqual([undefined, undefined]);
 });
 
+// https://github.com/floci-io/floci/issues/2733
+test('an execution that ran out of time has neither error nor cause', async () => {
+  const States = { W: { Type: 'Wait', Seconds: 3600, End: true } };
+  const executionArn = await start(await machine('M', JSON.stringify({ StartAt: 'W', TimeoutSeconds: 3, States })));
+  await world.clock.advance(4000);
+  const { cause, error, status } = await describeIt(executionArn);
+  expect({ cause, error, status }).toEqual({ cause: undefined, error: undefined, status: 'TIMED_OUT' });
+});
+
 test('Express executions can be started only', async () => {
   const ref = await machine('E', PASS, { type: 'EXPRESS' });
   const executionArn = await start(ref);
