@@ -10,6 +10,9 @@ export interface JobMessage {
 }
 export type JobAnswer = { readonly report: PlayReport } | { readonly error: string };
 
+/** When nobody has a job any more. */
+const dismissed = new Promise<void>((resolve) => void process.once('disconnect', resolve));
+
 /** Its folder stays for as long as the process does. */
 async function playerOf(pattern: string): Promise<Player> {
   const sample = sampleNamed(pattern);
@@ -20,7 +23,7 @@ async function playerOf(pattern: string): Promise<Player> {
       const player = new Player(sample.pattern, invariants, assembly);
       const dispose = undoAtEnd(() => player.dispose());
       resolve(player);
-      return new Promise<void>((end) => process.once('disconnect', () => void dispose().then(end)));
+      return dismissed.then(dispose);
     }).catch(reject);
   });
 }
@@ -39,5 +42,5 @@ if (process.send) {
         (error: Error) => answer({ error: error.stack ?? error.message }),
       );
   });
-  process.once('disconnect', () => setTimeout(() => process.exit(), 1000).unref());
+  void dismissed.then(() => setTimeout(() => process.exit(), 1000).unref());
 }
