@@ -140,13 +140,17 @@ function freeNames(text: string): string[] {
   return [...used].filter((name) => !bound.has(name) && !BUILT_IN.has(name));
 }
 
-function jsonPathNames(field: string, value: Json, path: string): Use[] {
+/** What is in them is data, whatever it is called, but for names that end with `.$`. */
+const TEMPLATES = ['Parameters', 'ResultSelector', 'ItemSelector', 'BatchInput', 'Assign', 'Credentials'];
+
+function jsonPathNames(field: string, value: Json, path: string, inTemplate = TEMPLATES.includes(field)): Use[] {
   if (typeof value === 'string') {
-    const isExpression = field.endsWith('.$') || field.endsWith('Path') || field === 'Variable';
+    const isExpression = field.endsWith('.$') || (!inTemplate && (field.endsWith('Path') || field === 'Variable'));
     return isExpression ? pathNames(value).map((name) => ({ name, path })) : [];
   }
-  if (Array.isArray(value)) return value.flatMap((item, i) => jsonPathNames(field, item, `${path}[${i}]`));
-  return isObject(value) ? Object.entries(value).flatMap(([key, item]) => jsonPathNames(key, item, `${path}/${key}`)) : [];
+  if (Array.isArray(value)) return value.flatMap((item, i) => jsonPathNames(field, item, `${path}[${i}]`, inTemplate));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => jsonPathNames(key, item, `${path}/${key}`, inTemplate || TEMPLATES.includes(key)));
 }
 
 function pathNames(text: string): string[] {

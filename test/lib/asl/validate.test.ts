@@ -492,6 +492,13 @@ describe('variables that nothing defines are warned of, for AWS accepts them', (
     expect(isAccepted(validateDefinition(definition))).toBe(true);
   });
 
+  test('data that is called as a field is no expression', () => {
+    const data = { Variable: "States.Array('", OutputPath: '$nobody', nested: [{ InputPath: '$nobody', 'here.$': '$nobody' }] };
+    expect(warnings({ StartAt: 'A', States: { A: { Type: 'Pass', Parameters: data, End: true } } })).toEqual([
+      ['WARNING', '/States/A/Parameters/nested[0]/here.$'],
+    ]);
+  });
+
   test('those of a Map’s surroundings are seen inside, but not by the children of a Distributed Map', () => {
     const map = (ProcessorConfig: object) => ({
       StartAt: 'A',
