@@ -115,8 +115,17 @@ interface Use {
   readonly path: string;
 }
 
+/** Where an expression has to stand, one that does not parse was refused before; elsewhere, as in ErrorEquals, it is a text. */
+function ofExpression(names: () => string[]): string[] {
+  try {
+    return names();
+  } catch {
+    return [];
+  }
+}
+
 function jsonataNames(value: Json, path: string): Use[] {
-  if (isJsonata(value)) return freeNames(expressionText(value)).map((name) => ({ name, path }));
+  if (isJsonata(value)) return ofExpression(() => freeNames(expressionText(value))).map((name) => ({ name, path }));
   if (Array.isArray(value)) return value.flatMap((item, i) => jsonataNames(item, `${path}[${i}]`));
   return isObject(value) ? Object.entries(value).flatMap(([key, item]) => jsonataNames(item, `${path}/${key}`)) : [];
 }
@@ -146,7 +155,7 @@ const TEMPLATES = ['Parameters', 'ResultSelector', 'ItemSelector', 'BatchInput',
 function jsonPathNames(field: string, value: Json, path: string, inTemplate = TEMPLATES.includes(field)): Use[] {
   if (typeof value === 'string') {
     const isExpression = field.endsWith('.$') || (!inTemplate && (field.endsWith('Path') || field === 'Variable'));
-    return isExpression ? pathNames(value).map((name) => ({ name, path })) : [];
+    return isExpression ? ofExpression(() => pathNames(value)).map((name) => ({ name, path })) : [];
   }
   if (Array.isArray(value)) return value.flatMap((item, i) => jsonPathNames(field, item, `${path}[${i}]`, inTemplate));
   if (!isObject(value)) return [];

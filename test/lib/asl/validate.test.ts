@@ -492,6 +492,19 @@ describe('variables that nothing defines are warned of, for AWS accepts them', (
     expect(isAccepted(validateDefinition(definition))).toBe(true);
   });
 
+  test('what does not parse, where no expression has to stand, is a text', () => {
+    const Catch = [{ ErrorEquals: ['{% ( %}'], Next: 'B' }];
+    const definition = {
+      QueryLanguage: 'JSONata',
+      StartAt: 'A',
+      States: {
+        A: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage', Arguments: { QueueUrl: 'q', MessageBody: 'm' }, Catch, Next: 'B' },
+        B: { Type: 'Succeed' },
+      },
+    };
+    expect(validateDefinition(definition)).toEqual([]);
+  });
+
   test('data that is called as a field is no expression', () => {
     const data = { Variable: "States.Array('", OutputPath: '$nobody', nested: [{ InputPath: '$nobody', 'here.$': '$nobody' }] };
     expect(warnings({ StartAt: 'A', States: { A: { Type: 'Pass', Parameters: data, End: true } } })).toEqual([
