@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -33,12 +33,26 @@ export function temporaryFolder(): string {
 /** What lavfi makes: a moving picture with a counter, and a tone. */
 export function makeSource(
   file: string,
-  { seconds = 8, rate = '30', size = '320x180', video = [] as string[], audio = true, after = [] as string[] } = {},
+  {
+    seconds = 8,
+    rate = '30',
+    size = '320x180',
+    video = [] as string[],
+    audio = true,
+    soundSeconds = undefined as number | undefined,
+    after = [] as string[],
+  } = {},
 ): string {
   ffmpeg(
     ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
-    ...(audio ? ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`] : []),
+    ...(audio ? ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${soundSeconds ?? seconds}`] : []),
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...video, '-c:a', 'aac', ...after, file],
   );
   return file;
+}
+
+/** The bytes of a file that is made when they are first wanted. */
+export function once(make: () => string): () => Uint8Array {
+  let bytes: Uint8Array | undefined;
+  return () => (bytes ??= readFileSync(make()));
 }
