@@ -54,7 +54,7 @@ export function createTaskPort(
     { service, operation, pattern }: Extract<TaskResource, { kind: 'sdk' }>,
   ): Promise<TaskStarted> {
     if (pattern === 'sync' || pattern === 'sync:2') throw notSupported(call);
-    const output = await request(call, service, operation, 'java2', toInput(service, operation, 'java2', call.input));
+    const output = await request(call, service, operation, 'java2', toInput(service, operation, 'java2', parametersOf(call)));
     return { output: toOutput(service, operation, 'java2', output) };
   }
 
@@ -64,9 +64,10 @@ export function createTaskPort(
     if (!known.patterns.includes(resource.pattern)) throw notSupported(call);
     const { service, operation, job } = known;
     const isLambda = service === 'lambda';
-    const parameters = isLambda ? payloadText(call.input) : asText(call.input, known.textMembers ?? []);
-    const given = toInput(service, operation, 'java1', parameters);
-    const input = known.prepare?.(given, resource.pattern) ?? given;
+    const given = parametersOf(call);
+    const parameters = isLambda ? payloadText(given) : asText(given, known.textMembers ?? []);
+    const plain = toInput(service, operation, 'java1', parameters);
+    const input = known.prepare?.(plain, resource.pattern) ?? plain;
     const answer = await request(call, service, operation, 'java1', input);
 
     const body: Record<string, Json> = isLambda
@@ -128,5 +129,14 @@ function notSupported(call: TaskCall): StatesError {
   return new StatesError(
     'States.Runtime',
     `The resource provided ${call.resource} is not recognized: the service has no such integration pattern.`,
+  );
+}
+
+/** @throws States.Runtime when they are no object, as what an expression gives may be */
+function parametersOf({ input }: NumberedCall): Json {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input;
+  throw new StatesError(
+    'States.Runtime',
+    `The Parameters '${JSON.stringify(input)}' could not be used to start the Task: they are no object.`,
   );
 }

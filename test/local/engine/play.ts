@@ -96,7 +96,8 @@ export function withFunctions<T>(value: T, language?: string): T {
 }
 
 function withoutFunction(input: TaskCall['input']): TaskCall['input'] {
-  const { FunctionName, ...rest } = input as Record<string, never>;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const { FunctionName, ...rest } = input;
   if (FunctionName === WHOLE) return rest.Payload;
   return FunctionName === ADDED ? rest : input;
 }

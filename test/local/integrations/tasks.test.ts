@@ -122,6 +122,18 @@ describe('Lambda', () => {
     },
   );
 
+  test.each([
+    ['lambda:invoke', null],
+    ['lambda:invoke', [1]],
+    ['aws-sdk:lambda:listFunctions', null],
+    ['sqs:sendMessage', 'text'],
+  ])('%s with the parameters %j, which are no object: an error by name', async (resource, parameters) => {
+    expect(await run(service(resource), parameters)).toMatchObject({
+      error: 'States.Runtime',
+      cause: expect.stringContaining(`The Parameters '${JSON.stringify(parameters)}' could not be used to start the Task`),
+    });
+  });
+
   test('service errors have their names', async () => {
     expect(await run(service('lambda:invoke'), { FunctionName: 'nobody' })).toMatchObject({
       error: 'Lambda.ResourceNotFoundException',
