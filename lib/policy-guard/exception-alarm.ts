@@ -4,13 +4,13 @@ import {
   Duration,
   aws_iam as iam,
   Names,
-  Stack,
-  aws_stepfunctions as sfn,
+  type aws_stepfunctions as sfn,
   type aws_sns as sns,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../core/acknowledge-wildcards';
 import { letAlarmsPublish } from '../core/let-alarms-publish';
+import { SdkTask } from '../core/sdk-task';
 import { thresholdAlarm } from '../core/threshold-alarm';
 import { TransientRetry } from '../core/transient-retry';
 
@@ -54,9 +54,11 @@ export class ExceptionAlarm extends Construct {
 
   /** Counts one, and goes on whether or not it could be: what follows tells of it. */
   public counted(name: string, next: sfn.IChainable): sfn.IChainable {
-    const count = new PutMetricData(this, name, {
-      Namespace: NAMESPACE,
-      MetricData: [{ MetricName: this.props.metricName, Dimensions: [{ Name: 'Guard', Value: this.guard }], Value: 1, Unit: 'Count' }],
+    const Dimensions = [{ Name: 'Guard', Value: this.guard }];
+    const count = new SdkTask(this, name, {
+      call: 'cloudwatch:putMetricData',
+      parameters: { Namespace: NAMESPACE, MetricData: [{ MetricName: this.props.metricName, Dimensions, Value: 1, Unit: 'Count' }] },
+      outputs: '{% $states.input %}',
     });
     return count
       .addRetry({ ...TransientRetry.forLambda(), errors: ['States.ALL'] })
@@ -78,31 +80,5 @@ export class ExceptionAlarm extends Construct {
     });
     acknowledgeWildcards(policy, 'PutMetricData names no resource; the condition keeps it to one namespace.');
     return policy;
-  }
-}
-
-/**
- * Not `CallAwsService`: a permission that can't name a resource stands in a policy of its own.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
- */
-class PutMetricData extends sfn.TaskStateBase {
-  protected readonly taskMetrics = undefined;
-  protected readonly taskPolicies = undefined;
-
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly input: object,
-  ) {
-    super(scope, id, {
-      queryLanguage: sfn.QueryLanguage.JSONATA,
-      taskTimeout: sfn.Timeout.duration(Duration.seconds(15)),
-      outputs: '{% $states.input %}',
-    });
-  }
-
-  /** @internal */
-  protected _renderTask(): object {
-    return { Resource: `arn:${Stack.of(this).partition}:states:::aws-sdk:cloudwatch:putMetricData`, Arguments: this.input };
   }
 }

@@ -1,5 +1,6 @@
 import type { FaultKind, Invariant, Invariants, World } from '../../local/sweep';
 import { FAN_IN_ETL_UNREACHED } from '../fan-in-etl';
+import { nobodyWaits } from '../object-gate';
 
 const STACK = 'MonthlyReport';
 const DAY = 86_400;
@@ -108,17 +109,6 @@ const nothingTemporary: Invariant = {
       .map((key) => `the output holds ${key}`),
 };
 
-const nobodyWaits: Invariant = {
-  name: 'nobody is left waiting for data, with a task token in the table',
-  holds: ({ cloud, runs }) =>
-    runs.some(({ status }) => status === 'RUNNING')
-      ? []
-      : cloud
-          .table(`${STACK}/Report/Gate/Waiters`)
-          .items()
-          .map((row) => `a row is left: ${JSON.stringify(row).slice(0, 200)}`),
-};
-
 const monthsAreLeft: Invariant = {
   name: 'no month is held by a run that has ended',
   holds: ({ cloud, runs }) =>
@@ -142,7 +132,7 @@ const UNCLEAR_WHY = 'By design a person looks whether the mail came, and removes
 
 /** What must be true of reports, mails and months, whatever fails. */
 export const invariants: Invariants = {
-  hold: [oneMail, oneReport, sentIsSent, mailsAreKnown, linksOpen, nothingTemporary, nobodyWaits, monthsAreLeft],
+  hold: [oneMail, oneReport, sentIsSent, mailsAreKnown, linksOpen, nothingTemporary, nobodyWaits(`${STACK}/Report/Gate`), monthsAreLeft],
   scenarios: ['bookings-first', 'duplicate-events', 'at-work', 'invoice-missing'],
   // It waits for ten days at most.
   patience: 12 * DAY,

@@ -1,5 +1,6 @@
 import type { Invariant, Invariants, World } from '../../local/sweep';
 import { FAN_IN_ETL_UNREACHED } from '../fan-in-etl';
+import { nobodyWaits } from '../object-gate';
 import { week } from './datasets';
 
 const STACK = 'SalesMarketingEtl';
@@ -31,17 +32,6 @@ const joinedRight: Invariant = {
     }),
 };
 
-const nobodyWaits: Invariant = {
-  name: 'nobody is left waiting for data, with a task token in the table',
-  holds: ({ cloud, runs }) =>
-    runs.some(({ status }) => status === 'RUNNING')
-      ? []
-      : cloud
-          .table(`${STACK}/Etl/Gate/Waiters`)
-          .items()
-          .map((row) => `a row is left: ${JSON.stringify(row).slice(0, 200)}`),
-};
-
 const joinedOnce: Invariant = {
   name: 'the same request joins once: its runs give the same output',
   holds: (world) => {
@@ -56,7 +46,7 @@ const joinedOnce: Invariant = {
 
 /** What must be true of datasets, joined rows and waiters, whatever fails. */
 export const invariants: Invariants = {
-  hold: [joinedRight, nobodyWaits, joinedOnce],
+  hold: [joinedRight, nobodyWaits(`${STACK}/Etl/Gate`), joinedOnce],
   scenarios: ['sales-first', 'nothing-arrives', 'at-work'],
   patience: 9 * DAY,
   // A sweep is made every six hours.

@@ -2,7 +2,7 @@ import { Duration, type aws_dynamodb as dynamodb, aws_stepfunctions as sfn, aws_
 import type { Construct } from 'constructs';
 import { isJsonata } from '../../asl/jsonata';
 import { checkDuration } from '../../core/check-duration';
-import { DescribeExecution } from './describe-execution';
+import { SdkTask } from '../../core/sdk-task';
 import { assertKey, CONDITION_FAILED, keyExpression, ROW, ROW_RETRY, ROW_TIMEOUT, rowKey } from './item-row';
 import type { LedgerOnceProps } from './ledger-once-props';
 
@@ -176,8 +176,9 @@ export class OnceStep extends sfn.StateMachineFragment {
   private ask(claim: sfn.State, inProgress: sfn.State): sfn.State {
     const { name, item } = this;
     const instead = `${item}.found.attempt`;
-    const ask = new DescribeExecution(this, `${name}Ask`, {
-      executionArn: `{% ${item}.found.execution %}`,
+    const ask = new SdkTask(this, `${name}Ask`, {
+      call: 'sfn:describeExecution',
+      parameters: { ExecutionArn: `{% ${item}.found.execution %}` },
       assign: this.assigned({ instead: `$states.result.Status in ["RUNNING", "PENDING_REDRIVE"] ? "" : ${instead}` }),
       outputs: '{% $states.input %}',
     });
