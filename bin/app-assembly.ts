@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Assembly, loadAssembly } from '../local';
-import { guardProcessGroup } from '../local/functions/guard';
+import { guardProcessGroup } from '../local/keeper/keeper';
 import { undoAtEnd } from './at-end';
 import { AppError } from './commands/app-error';
 import { UsageError } from './commands/usage-error';

@@ -1,19 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { guardFolder } from '../local/functions/guard';
+import { TemporaryFolder } from '../local/keeper/temporary-folder';
 import { undoAtEnd } from './at-end';
 
 /** A folder that is gone afterwards, also when the process is stopped or killed meanwhile. */
 export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'stepworks-'));
-  const release = guardFolder(folder);
-  const remove = undoAtEnd(() => {
-    rmSync(folder, { recursive: true, force: true });
-    release();
-  });
+  const temporary = new TemporaryFolder();
+  const remove = undoAtEnd(() => temporary.dispose());
   try {
-    return await use(folder);
+    return await use(temporary.folder());
   } finally {
     await remove();
   }

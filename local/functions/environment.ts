@@ -22,7 +22,7 @@ export function lambdaEnvironment(
   taskRoot: string,
   { region, endpointUrl, kinesisEndpointUrl }: Surroundings,
   credentials: Credentials,
-  instance: { readonly number: number; readonly startedAt: number },
+  instance: { readonly number: number; readonly startedAt: number; readonly temporaryFolder: string },
 ): Record<string, string> {
   const stream = createHash('sha256').update(`${fn.arn}#${instance.number}`).digest('hex').slice(0, 32);
   const version = fn.version ?? '$LATEST';
@@ -35,6 +35,7 @@ export function lambdaEnvironment(
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
     AWS_XRAY_CONTEXT_MISSING: 'LOG_ERROR',
     AWS_XRAY_DAEMON_ADDRESS: '127.0.0.1:2000', // nobody listens, and UDP doesn't mind
+    TMPDIR: instance.temporaryFolder, // not Lambda's, whose /tmp is the environment's own too
     ...fn.environment,
     _HANDLER: fn.handler,
     AWS_REGION: region,

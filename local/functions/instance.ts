@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../clock';
+import { guardProcess } from '../keeper/keeper';
 import { exited, type Failure, MAX_RESPONSE_BYTES, outOfMemory, responseTooLarge, timedOut, timeoutLine } from './failures';
-import { guardProcess } from './guard';
 import { killTrees } from './process-tree';
 import { TimeLimit } from './time-limit';
 import type { Interruption } from './types';
@@ -15,6 +16,8 @@ const TERMINATION_MS = 5_000;
 
 export interface InstanceOptions {
   readonly environment: Readonly<Record<string, string>>;
+  /** The environment's own disk, which ends with it. */
+  readonly temporaryFolder: string;
   /** For the worker's `bootstrap.cjs`. */
   readonly data: {
     readonly root: string;
@@ -62,10 +65,7 @@ export class Instance {
   private readonly credit = new BigInt64Array(new SharedArrayBuffer(8));
   private deadline = 0;
 
-  private readonly memoryMb: number;
-
-  constructor(options: InstanceOptions) {
-    this.memoryMb = options.data.memoryMb;
+  constructor(private readonly options: InstanceOptions) {
     // The host's flags and loaders (tsx, jest) aren't the handler's; of its own NODE_OPTIONS a thread takes source maps only.
     const { NODE_OPTIONS = '', ...env } = options.environment;
     this.worker = new Worker(workerFile(), {
@@ -179,6 +179,8 @@ export class Instance {
     killTrees(this.processes.keys()); // what it started meanwhile
     for (const release of this.processes.values()) release();
     this.processes.clear();
+    // Who still writes is gone soon, and the rest goes with all the others.
+    await rm(this.options.temporaryFolder, { recursive: true, force: true }).catch(() => undefined);
   }
 
   /** A handler that is busy can't look at its own memory, as `worker/memory.cjs` does otherwise. */
@@ -186,7 +188,7 @@ export class Instance {
     const worker = this.worker as HeapStatistics;
     worker.getHeapStatistics?.().then(
       ({ used_heap_size, external_memory }) => {
-        if (used_heap_size + external_memory > (1.5 * this.memoryMb + 256) * 1024 * 1024) this.end(outOfMemory);
+        if (used_heap_size + external_memory > (1.5 * this.options.data.memoryMb + 256) * 1024 * 1024) this.end(outOfMemory);
       },
       () => undefined, // it has ended meanwhile
     );

@@ -106,11 +106,13 @@ class WorkerRuntime implements FunctionRuntime {
   }
 
   private start(fn: FunctionConfiguration): Instance {
-    const { code } = this.functions;
+    const { code, temporary } = this.functions;
     const root = code.of(fn);
     const layers = (fn.layerDirectories ?? []).map((layer) => code.unpacked(layer));
-    const instance = { number: this.instances++, startedAt: this.options.clock.now() };
+    const temporaryFolder = temporary.folder();
+    const instance = { number: this.instances++, startedAt: this.options.clock.now(), temporaryFolder };
     return new Instance({
+      temporaryFolder,
       environment: lambdaEnvironment(fn, root, this.options, this.options.credentialsFor(fn.roleArn), instance),
       data: {
         root,

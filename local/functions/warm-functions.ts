@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { TemporaryFolder } from '../keeper/temporary-folder';
 import { CodeFolders } from './code-folders';
 import { InstancePool } from './pool';
 import { timeCells } from './shared-time';
 
 /** What may outlive a cloud: execution environments with their handlers loaded, for the next cloud on the same assembly. */
 export class WarmFunctions {
-  readonly code = new CodeFolders();
+  /** What was unpacked, and what handlers see as their disk. */
+  readonly temporary = new TemporaryFolder();
+  readonly code = new CodeFolders(this.temporary);
   /** What `Date` follows in all of them: the time of one cloud at once. */
   readonly cells = timeCells();
   readonly pool: InstancePool;
@@ -17,6 +20,6 @@ export class WarmFunctions {
 
   async dispose(): Promise<void> {
     await this.pool.dispose();
-    this.code.dispose();
+    this.temporary.dispose();
   }
 }

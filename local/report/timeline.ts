@@ -37,7 +37,7 @@ function describe(event: HistoryEvent, told: Set<string>): string | undefined {
 }
 
 /** Where a function's code lies here: its asset, or what was unpacked of it. */
-const OWN_FOLDER = /\/\S*\/(asset\.[\da-f]+|stepworks-code-[^/\s]+\/\d+)\//;
+const OWN_FOLDER = /\/\S*\/(asset\.[\da-f]+|stepworks-[\da-f]{12}\/\d+)\//;
 
 /** Of a handler's error, as Lambda gives it, what it says and where in the function's code it was thrown. */
 function inWords(cause: string | undefined): string | undefined {

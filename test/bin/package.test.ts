@@ -114,7 +114,6 @@ onLinux.each([false, true])('SIGKILL while a handler runs, busy: %s', async (bus
   const { command, ended } = start(assembly, { file: started, busy });
   const child = Number(await until('the handler', () => contents(started)));
   expect(readdirSync(temporary)).toHaveLength(1);
-  await new Promise((resolve) => setTimeout(resolve, 100)); // the handler's thread says that it has started a process
   command.kill('SIGKILL');
   expect(await ended).toBe('SIGKILL');
   await until('the end of what the handler started', () => !isAlive(child));

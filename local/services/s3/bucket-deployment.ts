@@ -3,12 +3,11 @@
  * https://github.com/aws/aws-cdk: custom-resource-handlers/lib/aws-s3-deployment, and
  * https://docs.aws.amazon.com/cli/latest/reference/s3/sync.html. There is no CloudFront, so that nothing is to be invalidated.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { unzip } from '../../assembly/zip';
 import type { Principal, ResourceRequest, ResourceType } from '../../cloud-types';
-import { guardFolder } from '../../functions/guard';
+import { TemporaryFolder } from '../../keeper/temporary-folder';
 import { notImplemented } from '../errors';
 import { isTrue } from '../identifiers';
 import { walk } from './listing';
@@ -52,16 +51,16 @@ export function bucketDeployment(context: S3Context): ResourceType {
 function contentsOf(context: S3Context, resource: ResourceRequest): ReadonlyMap<string, Buffer> {
   const { SourceBucketNames, SourceObjectKeys, SourceMarkers = [], SourceMarkersConfig = [], Extract } = resource.properties;
   const files = new Map<string, Buffer>();
-  const archives = new Archives();
+  const temporary = new TemporaryFolder();
   try {
     for (const [i, key] of (SourceObjectKeys as string[]).entries()) {
-      const source = sourceOf(context, resource, SourceBucketNames[i], key, archives);
+      const source = sourceOf(context, resource, SourceBucketNames[i], key, temporary);
       if (Extract !== undefined && !isTrue(Extract)) {
         if (statSync(source).isDirectory()) throw notImplemented(`BucketDeployment of the folder ${source} without extracting it`);
         files.set(path.posix.basename(key), readFileSync(source));
         continue;
       }
-      const folder = statSync(source).isDirectory() ? source : archives.unpacked(source);
+      const folder = statSync(source).isDirectory() ? source : unpacked(source, temporary);
       const markers = Object.entries<string>(SourceMarkers[i] ?? {});
       const jsonEscape = isTrue(SourceMarkersConfig[i]?.jsonEscape);
       for (const name of readdirSync(folder, { recursive: true }) as string[]) {
@@ -71,48 +70,23 @@ function contentsOf(context: S3Context, resource: ResourceRequest): ReadonlyMap<
     }
     return files;
   } finally {
-    archives.dispose();
+    temporary.dispose();
   }
 }
 
 /** An asset of the assembly, or an archive that is in a bucket already. */
-function sourceOf(context: S3Context, resource: ResourceRequest, bucketName: string, key: string, archives: Archives): string {
+function sourceOf(context: S3Context, resource: ResourceRequest, bucketName: string, key: string, temporary: TemporaryFolder): string {
   const bucket = context.buckets.find(bucketName);
   if (!bucket) return resource.asset(bucketName, key);
-  return archives.file(context.readable(bucket, { Key: key }).body);
+  const file = `${temporary.place()}.zip`;
+  writeFileSync(file, context.readable(bucket, { Key: key }).body);
+  return file;
 }
 
-/** What is unpacked, in a folder that is made when it is needed. */
-class Archives {
-  private base?: string;
-  private release?: () => void;
-  private count = 0;
-
-  file(content: Buffer): string {
-    const file = `${this.place()}.zip`;
-    writeFileSync(file, content);
-    return file;
-  }
-
-  unpacked(archive: string): string {
-    const folder = this.place();
-    mkdirSync(folder);
-    unzip(archive, folder);
-    return folder;
-  }
-
-  dispose(): void {
-    if (this.base) rmSync(this.base, { recursive: true, force: true });
-    this.release?.();
-  }
-
-  private place(): string {
-    if (!this.base) {
-      this.base = mkdtempSync(path.join(tmpdir(), 'stepworks-deployment-'));
-      this.release = guardFolder(this.base);
-    }
-    return path.join(this.base, String(this.count++));
-  }
+function unpacked(archive: string, temporary: TemporaryFolder): string {
+  const folder = temporary.folder();
+  unzip(archive, folder);
+  return folder;
 }
 
 /** `Source.data` stands for values that are known at deployment only by markers. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Harness, START } from './harness';
 
 describe('what a handler finds around it', () => {
@@ -18,10 +19,11 @@ describe('what a handler finds around it', () => {
       runtime: 'nodejs24.x',
     });
     const { payload } = await harness.invoke(fn);
-    const { _X_AMZN_TRACE_ID, AWS_LAMBDA_LOG_STREAM_NAME, LAMBDA_TASK_ROOT, ...rest } = payload;
+    const { _X_AMZN_TRACE_ID, AWS_LAMBDA_LOG_STREAM_NAME, LAMBDA_TASK_ROOT, TMPDIR, ...rest } = payload;
     expect(_X_AMZN_TRACE_ID).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/);
     expect(AWS_LAMBDA_LOG_STREAM_NAME).toContain('[$LATEST]');
     expect(LAMBDA_TASK_ROOT.endsWith(fn.name)).toBe(true);
+    expect(existsSync(TMPDIR)).toBe(true);
     expect(rest).toEqual({
       AWS_ACCESS_KEY_ID: `ASIA${fn.name}Role`,
       AWS_CONFIG_FILE: '/dev/null',
@@ -55,6 +57,30 @@ describe('what a handler finds around it', () => {
   test('a change of the environment stays in the worker', async () => {
     await harness.run('exports.handler = async () => { process.env.STEPWORKS_HOST_SECRET = "changed" }');
     expect(process.env.STEPWORKS_HOST_SECRET).toBe('host');
+  });
+
+  test('a disk of its own, which the next invocation finds again and which ends with the environment', async () => {
+    const code = `const { readdirSync, writeFileSync } = require('node:fs');
+      const disk = require('node:os').tmpdir();
+      exports.handler = async ({ file, hangs }) => {
+        const found = readdirSync(disk);
+        writeFileSync(require('node:path').join(disk, file), disk);
+        if (hangs) console.log(disk);
+        return hangs ? new Promise(() => setInterval(() => {}, 1000)) : { disk, found };
+      }`;
+    const other = new Harness();
+    const fn = other.function(code, { timeoutSeconds: 1 });
+    const { disk, found } = (await other.invoke(fn, { file: 'a' })).payload;
+    expect([found, (await other.invoke(fn, { file: 'b' })).payload]).toEqual([[], { disk, found: ['a'] }]);
+    const [second] = await Promise.all([other.function(code), other.function(code)].map((next) => other.invoke(next, { file: 'c' })));
+    expect([second.payload.disk === disk, second.payload.found]).toEqual([false, []]);
+
+    const { logs } = await other.invoke(fn, { file: 'd', hangs: true });
+    expect(logs.join()).toContain(disk);
+    expect(existsSync(disk)).toBe(false);
+    expect(existsSync(second.payload.disk)).toBe(true);
+    await other.dispose();
+    expect(existsSync(second.payload.disk)).toBe(false);
   });
 
   test('the current directory is the asset', async () => {

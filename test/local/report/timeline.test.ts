@@ -25,7 +25,7 @@ test("a handler's error is told with the place in the handler's own code", () =>
 test("a frame of the runner's own is no place; a file that can't be read is one", () => {
   const place = (...trace: readonly string[]) => text(JSON.stringify({ errorType: 'Error', errorMessage: 'no', trace }));
   expect(place('Error: no', '    at load (/work/runner/handler.cjs:20:18)')).toBe('task failed: TypeError: no');
-  expect(place('/tmp/stepworks-code-a1/0/index.js:3', 'exports.')).toBe('task failed: TypeError: no, at index.js:3');
+  expect(place('/tmp/stepworks-0123456789ab/0/index.js:3', 'exports.')).toBe('task failed: TypeError: no, at index.js:3');
 });
 
 test('what ended the execution is told once', () => {
