@@ -20,14 +20,15 @@ import type { Interruption } from './functions/types';
 import { LocalBucket } from './handles/bucket';
 import { LocalEventBus } from './handles/event-bus';
 import { findResource } from './handles/find';
-import { type Invocation, LocalFunction } from './handles/function';
+import { LocalFunction } from './handles/function';
+import type { OperatedCloud } from './handles/operated-cloud';
 import { LocalQueue } from './handles/queue';
 import { LocalStateMachine } from './handles/state-machine';
 import { LocalTable } from './handles/table';
 import { LocalTopic } from './handles/topic';
 import { createTaskPort } from './integrations';
 import { toStatesError } from './integrations/errors';
-import { RecordedFunctions } from './recorded-functions';
+import { type Invocation, RecordedFunctions } from './recorded-functions';
 import type { Mail } from './scenario/driver';
 import { seededRandom } from './seeded-random';
 import { FRESH_SERVERS, type Servers } from './servers';
@@ -78,7 +79,7 @@ const JOB_TYPES: Readonly<Record<JobService, string>> = {
  * A cloud on this machine: what `cdk synth` wrote, deployed into memory and run on virtual time, every call checked against the
  * synthesized policies.
  */
-export class LocalCloud implements Cloud {
+export class LocalCloud implements OperatedCloud {
   /** Deploys all stacks of a cloud assembly. @param directory `cdk.out` */
   static async fromAssembly(directory: string, options: LocalCloudOptions = {}): Promise<LocalCloud> {
     return LocalCloud.deploy(await loadAssembly(directory), options);

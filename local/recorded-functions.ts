@@ -2,7 +2,22 @@ import { RECORDED_BYTES } from './call-record';
 import type { Clock } from './clock';
 import type { Json } from './cloud-types';
 import type { FunctionConfiguration, FunctionRuntime, Interruption, InvocationResult } from './functions/types';
-import type { Invocation, StandIn } from './handles/function';
+
+/** An invocation that has ended. */
+export interface Invocation {
+  readonly functionName: string;
+  readonly payload: Json;
+  /** What it gave. */
+  readonly result?: Json;
+  /** Set when the handler threw, timed out or crashed. */
+  readonly error?: { readonly errorType?: string; readonly errorMessage?: string };
+  /** Lines that the handler wrote. */
+  readonly logs: readonly string[];
+}
+
+/** Code that runs in the test's own process in place of a function's handler. */
+// biome-ignore lint/suspicious/noExplicitAny: the event's shape is known to the test
+export type StandIn = (event: any) => unknown;
 
 /** Runs functions, keeps account of them, and lets a test's code stand in for some. */
 export class RecordedFunctions implements FunctionRuntime {

@@ -1,11 +1,11 @@
 import type { Json } from '../cloud-types';
-import type { LocalCloud } from '../local-cloud';
 import type { BucketContents } from '../services/s3';
+import type { OperatedCloud } from './operated-cloud';
 
 /** A deployed S3 bucket. */
 export class LocalBucket {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly name: string,
     private readonly contents: () => Pick<BucketContents, 'keys' | 'get' | 'openUploads'>,
   ) {}

@@ -1,5 +1,5 @@
 import type { Json } from '../cloud-types';
-import type { LocalCloud } from '../local-cloud';
+import type { OperatedCloud } from './operated-cloud';
 
 export interface BusEvent {
   readonly source: string;
@@ -20,7 +20,7 @@ interface Entry {
 /** An EventBridge bus. */
 export class LocalEventBus {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly name: string,
   ) {}
 

@@ -1,26 +1,11 @@
 import type { Json } from '../cloud-types';
-import type { LocalCloud } from '../local-cloud';
-
-/** An invocation that has ended. */
-export interface Invocation {
-  readonly functionName: string;
-  readonly payload: Json;
-  /** What it gave. */
-  readonly result?: Json;
-  /** Set when the handler threw, timed out or crashed. */
-  readonly error?: { readonly errorType?: string; readonly errorMessage?: string };
-  /** Lines that the handler wrote. */
-  readonly logs: readonly string[];
-}
-
-/** Code that runs in the test's own process in place of a function's handler. */
-// biome-ignore lint/suspicious/noExplicitAny: the event's shape is known to the test
-export type StandIn = (event: any) => unknown;
+import type { Invocation, StandIn } from '../recorded-functions';
+import type { OperatedCloud } from './operated-cloud';
 
 /** A deployed Lambda function. */
 export class LocalFunction {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly name: string,
     private readonly standIns: Map<string, StandIn>,
   ) {}

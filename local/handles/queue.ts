@@ -1,5 +1,5 @@
-import type { LocalCloud } from '../local-cloud';
 import type { StoredMessage } from '../services/sqs';
+import type { OperatedCloud } from './operated-cloud';
 
 export interface SendOptions {
   readonly delaySeconds?: number;
@@ -22,7 +22,7 @@ export interface QueueMessage {
 /** A deployed SQS queue. */
 export class LocalQueue {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly url: string,
     private readonly read: () => readonly StoredMessage[],
   ) {}

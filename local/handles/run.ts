@@ -2,14 +2,14 @@ import type { DeniedCall } from '../access/types';
 import type { Json } from '../cloud-types';
 import { statesVisited, transitions } from '../engine';
 import type { Execution, ExecutionStatus, HistoryEvent } from '../engine/types';
-import type { LocalCloud } from '../local-cloud';
 import type { Run } from '../scenario/driver';
+import type { OperatedCloud } from './operated-cloud';
 
 /** An execution of a state machine on the local cloud. */
 export class LocalRun implements Run {
   /** @param deniedBefore how many calls had been denied when it was started */
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     private readonly execution: Execution,
     private readonly deniedBefore = 0,
   ) {}

@@ -1,11 +1,11 @@
 import type { Json } from '../cloud-types';
-import type { LocalCloud } from '../local-cloud';
+import type { OperatedCloud } from './operated-cloud';
 import { LocalRun } from './run';
 
 /** A deployed state machine. */
 export class LocalStateMachine {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly arn: string,
   ) {}
 

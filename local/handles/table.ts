@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { LocalCloud } from '../local-cloud';
+import type { OperatedCloud } from './operated-cloud';
 
 export type Item = Readonly<Record<string, unknown>>;
 
 /** A deployed DynamoDB table. Items are plain values: sets are arrays when read and `Set`s when written, binary is Uint8Array. */
 export class LocalTable {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly name: string,
     private readonly read: () => readonly Item[],
   ) {}

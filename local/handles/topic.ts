@@ -1,4 +1,4 @@
-import type { LocalCloud } from '../local-cloud';
+import type { OperatedCloud } from './operated-cloud';
 
 export interface TopicMessage {
   readonly message: string;
@@ -13,7 +13,7 @@ interface Published {
 /** A deployed SNS topic. */
 export class LocalTopic {
   constructor(
-    private readonly cloud: LocalCloud,
+    private readonly cloud: OperatedCloud,
     readonly arn: string,
   ) {}
 

@@ -1,6 +1,6 @@
 /** What can happen to a call, and in which of a service's own words. */
 import { DENIED_CODES } from '../api-calls';
-import { ApiError, type ApiRequest } from '../cloud-types';
+import { ApiError } from '../cloud-types';
 import type { Site } from './sites';
 
 export const FAULT_KINDS = ['error', 'throttle', 'timeout', 'crash', 'duplicate', 'restart', 'redrive'] as const;
@@ -25,25 +25,6 @@ export function faultsAt({ kind, delivers, standard, traced }: Site): FaultKind[
   if (kind === 'objects') return ['error', ...stops];
   const late: FaultKind[] = kind === 'state' || traced ? ['timeout'] : [];
   return ['error', 'throttle', ...late, 'crash', ...twice, ...stops];
-}
-
-/** Calls by which something is delivered at least once. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
-export function delivers({ service, operation, input, principal }: ApiRequest): boolean {
-  switch (`${service}:${operation}`) {
-    case 'sqs:SendMessage':
-    case 'sqs:SendMessageBatch':
-    case 'sns:Publish':
-    case 'sns:PublishBatch':
-    case 'eventbridge:PutEvents':
-      return true;
-    case 'sfn:StartExecution':
-      return principal.kind === 'service';
-    case 'lambda:Invoke':
-      // From an HTTP API too: people press a button twice.
-      return principal.kind === 'service' || input.InvocationType === 'Event';
-    default:
-      return false;
-  }
 }
 
 type Words = readonly [code: string, statusCode: number];

@@ -4,7 +4,6 @@ import type { DeployedResource } from '../assembly/types';
 import type { ApiRequest } from '../cloud-types';
 import type { LocalCloud } from '../local-cloud';
 import { functionName, Names } from '../report/calls';
-import { delivers } from './fault';
 
 /** `state`: a task. `objects`: Step Functions for a Distributed Map. `handler`: inside a function or a job. `delivery`: a service's own. */
 export type SiteKind = 'state' | 'objects' | 'handler' | 'delivery';
@@ -70,6 +69,25 @@ export class Sites {
 
   private anyStandard(): boolean {
     return this.cloud.executions().some(({ machine }) => machine.type === 'STANDARD');
+  }
+}
+
+/** Calls by which something is delivered at least once. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+function delivers({ service, operation, input, principal }: ApiRequest): boolean {
+  switch (`${service}:${operation}`) {
+    case 'sqs:SendMessage':
+    case 'sqs:SendMessageBatch':
+    case 'sns:Publish':
+    case 'sns:PublishBatch':
+    case 'eventbridge:PutEvents':
+      return true;
+    case 'sfn:StartExecution':
+      return principal.kind === 'service';
+    case 'lambda:Invoke':
+      // From an HTTP API too: people press a button twice.
+      return principal.kind === 'service' || input.InvocationType === 'Event';
+    default:
+      return false;
   }
 }
 

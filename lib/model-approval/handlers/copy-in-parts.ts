@@ -7,7 +7,7 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
-import { type CopyTarget, copySource, described } from './copy';
+import { type CopyTarget, copySource, described } from './copy-target';
 import type { Artifact } from './review';
 import { inBatches, s3 } from './store';
 

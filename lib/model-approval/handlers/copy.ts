@@ -1,6 +1,7 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
 import { copyInParts } from './copy-in-parts';
+import { type CopyTarget, copySource, described } from './copy-target';
 import { ModelError } from './model-error';
 import { type Artifact, folderOf, type Review, type ReviewReference, readReview } from './review';
 import type { ModelSettings } from './settings';
@@ -14,19 +15,6 @@ export interface Copied {
   /** Files that there was no time for. */
   readonly left: number;
 }
-
-/** One copy, and the time that is left for it. */
-export interface CopyTarget {
-  readonly sourceBucket: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly partBytes: number;
-  /** Whether there is time for more. */
-  hasTime(): boolean;
-}
-
-/** User metadata of a copy: what it was made of. */
-export const MADE_OF = 'stepworks-source-version';
 
 const AT_ONCE = 4;
 
@@ -89,12 +77,4 @@ async function copyWhole(artifact: Artifact, { sourceBucket, bucket, key }: Copy
     if (statusOf(error) !== 412) throw error;
   }
   return true;
-}
-
-export function copySource(bucket: string, { key, versionId }: Artifact): string {
-  return `${bucket}/${encodeURIComponent(key)}?versionId=${encodeURIComponent(versionId)}`;
-}
-
-export function described({ contentType, versionId }: Artifact) {
-  return { ContentType: contentType, Metadata: { [MADE_OF]: versionId } };
 }

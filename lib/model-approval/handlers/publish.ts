@@ -1,6 +1,6 @@
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
-import { MADE_OF } from './copy';
+import { MADE_OF } from './copy-target';
 import { type Approval, currentKey, type PublishedFile, type PublishedModel, readCurrent } from './current';
 import { ModelError } from './model-error';
 import { checksumOf } from './pin';

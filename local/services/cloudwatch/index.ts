@@ -1,11 +1,13 @@
 /** Amazon CloudWatch: metrics of the run, and alarms on them. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/ */
+
 import { ApiError, type Cloud, type Service } from '../../cloud-types';
 import { notImplemented } from '../errors';
 import { arn } from '../identifiers';
 import { page } from '../paging';
+import { act } from './actions';
 import { type AlarmInput, watchedBy } from './alarm';
 import type { AlarmState } from './evaluate';
-import { MetricAlarm } from './metric-alarm';
+import { MetricAlarm, type StateChange } from './metric-alarm';
 import type { Dimension, MetricId, Metrics, Sample } from './metrics';
 
 export interface CloudWatchService extends Service {
@@ -39,13 +41,14 @@ interface StatisticsInput {
 /** @param measure told of each metric that an alarm watches, for what is measured only then */
 export function createCloudWatch(cloud: Cloud, metrics: Metrics, measure: (id: MetricId) => void = () => {}): CloudWatchService {
   const alarms = new Map<string, MetricAlarm>();
+  const changed = (alarm: MetricAlarm, former: StateChange) => act(cloud, alarm, former);
   const alarmArn = (name: string): string => arn(cloud, 'cloudwatch', `alarm:${name}`);
   const onAlarms = (action: string, names: readonly string[]) =>
     names.map((name) => ({ action: `cloudwatch:${action}`, resource: alarmArn(name) }));
 
   function put(input: AlarmInput): MetricAlarm {
     const former = alarms.get(input.AlarmName);
-    const alarm = new MetricAlarm(cloud, metrics, alarmArn(input.AlarmName), input, watchedBy(cloud, input), former);
+    const alarm = new MetricAlarm(cloud, metrics, alarmArn(input.AlarmName), input, watchedBy(cloud, input), changed, former);
     former?.dispose();
     if (typeof alarm.watched !== 'string') alarm.watched.metrics.forEach(measure);
     alarms.set(alarm.name, alarm);
@@ -183,7 +186,7 @@ export function createCloudWatch(cloud: Cloud, metrics: Metrics, measure: (id: M
         create(resource) {
           const AlarmName: string = resource.properties.AlarmName ?? resource.physicalName();
           const input = { ...(resource.properties as AlarmInput), AlarmName };
-          const alarm = new MetricAlarm(cloud, metrics, alarmArn(AlarmName), input, 'composite alarms');
+          const alarm = new MetricAlarm(cloud, metrics, alarmArn(AlarmName), input, 'composite alarms', changed);
           alarms.set(AlarmName, alarm);
           return { ref: AlarmName, attributes: { Arn: alarm.arn } };
         },

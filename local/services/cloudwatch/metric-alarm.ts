@@ -2,7 +2,6 @@
 import type { Cloud } from '../../cloud-types';
 import { inBackground } from '../background';
 import { isTrue } from '../identifiers';
-import { act } from './actions';
 import type { AlarmInput, ComparisonOperator, TreatMissingData, Watched } from './alarm';
 import { type AlarmState, COMPARISONS, rangeOf, stateOf } from './evaluate';
 import type { Metrics } from './metrics';
@@ -25,13 +24,17 @@ export class MetricAlarm {
   private readonly ended = new AbortController();
   private readonly unwatch: readonly (() => void)[];
 
-  /** @param watched what it watches, or what the local cloud doesn't know of it: then it stays as it is */
+  /**
+   * @param watched what it watches, or what the local cloud doesn't know of it: then it stays as it is
+   * @param onChange actions follow a change of state, and nothing else
+   */
   constructor(
     private readonly cloud: Cloud,
     private readonly metrics: Metrics,
     readonly arn: string,
     readonly input: AlarmInput,
     readonly watched: Watched | string,
+    private readonly onChange: (alarm: MetricAlarm, former: StateChange) => void,
     former?: MetricAlarm,
   ) {
     this.actionsEnabled = input.ActionsEnabled === undefined || isTrue(input.ActionsEnabled);
@@ -109,11 +112,10 @@ export class MetricAlarm {
     return real.length > 0;
   }
 
-  /** Actions follow a change of state, and nothing else. */
   change(next: StateChange): void {
     const former = this.current;
     this.current = next;
-    if (former.state !== next.state) act(this.cloud, this, former);
+    if (former.state !== next.state) this.onChange(this, former);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type AccessRequest, ApiError, type Operation } from '../../cloud-types';
-import type { GrantRequest, Grants } from './grants';
+import type { GrantRequest } from './grant';
+import type { Grants } from './grants';
 import { type ConditionKeys, contextKeys, type Key, type Keys } from './keys';
 
 type Access = (action: string, reference: string, context?: ConditionKeys) => AccessRequest[];

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
  */
 import type { PolicyStatement } from '../../cloud-types';
-import type { Grant } from './grants';
+import type { Grant } from './grant';
 import type { EncryptionContext } from './keys';
 
 type Conditions = Record<string, Record<string, string | readonly string[]>>;

@@ -2,33 +2,9 @@
 import { ApiError, type Cloud, type Principal } from '../../cloud-types';
 import { digits } from '../identifiers';
 import { page } from '../paging';
+import type { Grant, GrantRequest } from './grant';
 import { grantStatements } from './grant-policy';
-import type { EncryptionContext, Key } from './keys';
-
-/** https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html */
-export interface GrantRequest {
-  readonly Operations: readonly string[];
-  readonly GranteePrincipal?: string;
-  readonly GranteeServicePrincipal?: string;
-  readonly RetiringPrincipal?: string;
-  readonly RetiringServicePrincipal?: string;
-  readonly Constraints?: GrantConstraints;
-  readonly Name?: string;
-}
-
-export interface GrantConstraints {
-  readonly EncryptionContextSubset?: EncryptionContext;
-  readonly EncryptionContextEquals?: EncryptionContext;
-  readonly SourceArn?: string;
-}
-
-export interface Grant extends GrantRequest {
-  readonly id: string;
-  readonly key: Key;
-  readonly createdAt: number;
-  /** The account's ARN. */
-  readonly issuer: string;
-}
+import type { Key } from './keys';
 
 /** Where the grants of a key are decided by. */
 export interface GrantAuthority {

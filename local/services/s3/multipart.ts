@@ -1,7 +1,6 @@
-import type { Bucket } from './bucket';
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums';
 import { noSuchUpload } from './errors';
-import type { ObjectSettings } from './object-settings';
+import type { ObjectSettings } from './object-version';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MIN_PART_SIZE = 5 * 1024 * 1024;
@@ -25,7 +24,11 @@ export interface UploadedPart {
   readonly checksum?: Checksum;
 }
 
-export function uploadOf(bucket: Bucket, { Key, UploadId }: { readonly Key: string; readonly UploadId: string }): MultipartUpload {
+/** @param bucket that it was begun in */
+export function uploadOf(
+  bucket: { readonly uploads: ReadonlyMap<string, MultipartUpload> },
+  { Key, UploadId }: { readonly Key: string; readonly UploadId: string },
+): MultipartUpload {
   const upload = bucket.uploads.get(UploadId);
   if (!upload || upload.key !== Key) throw noSuchUpload(UploadId);
   return upload;

@@ -1,19 +1,11 @@
-/** What a request says of the object that it makes, beside its body: PutObject, CopyObject and CreateMultipartUpload alike. */
+/** Reads the settings of an object from the request that makes it: PutObject, CopyObject and CreateMultipartUpload alike. */
 import { ApiError } from '../../cloud-types';
 import { notImplemented } from '../errors';
 import type { Bucket } from './bucket';
-import { type Encryption, encryptionOf, type KeyArn } from './encryption';
+import { encryptionOf, type KeyArn } from './encryption';
 import { invalidArgument } from './errors';
-import type { ObjectHeaders } from './object-version';
-import { type Tag, tagsFromHeader } from './tags';
-
-export interface ObjectSettings {
-  readonly headers: ObjectHeaders;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly tags: readonly Tag[];
-  readonly storageClass: string;
-  readonly encryption: Encryption;
-}
+import type { ObjectHeaders, ObjectSettings } from './object-version';
+import { tagsFromHeader } from './tags';
 
 const MAX_KEY_BYTES = 1024;
 const MAX_METADATA_BYTES = 2048;

@@ -13,6 +13,15 @@ export interface ObjectHeaders {
   readonly WebsiteRedirectLocation?: string;
 }
 
+/** What a request says of the object that it makes, beside its body. */
+export interface ObjectSettings {
+  readonly headers: ObjectHeaders;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly Tag[];
+  readonly storageClass: string;
+  readonly encryption: Encryption;
+}
+
 export interface Part {
   readonly number: number;
   readonly size: number;

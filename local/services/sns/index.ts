@@ -5,8 +5,17 @@ import { deliver } from '../delivery';
 import { notImplemented } from '../errors';
 import { arn, uuid } from '../identifiers';
 import { type Mail, mailOf } from './mail';
-import { attributesForFilter, checkStructure, envelope, type MessageAttributes, type Notification, textFor } from './notification';
-import { acceptsNotification, type Subscription, snsResources, type Topic } from './topics';
+import {
+  acceptsNotification,
+  attributesForFilter,
+  checkStructure,
+  envelope,
+  type MessageAttributes,
+  type Notification,
+  textFor,
+} from './notification';
+import { snsResources } from './resources';
+import type { Subscription, Topic } from './topic';
 
 export type { Mail } from './mail';
 

@@ -1,5 +1,5 @@
 import { envelope, type MessageAttributes, type Notification, textFor } from './notification';
-import type { Subscription } from './topics';
+import type { Subscription } from './topic';
 
 /** A mail that a subscription would have sent. */
 export interface Mail {

@@ -1,5 +1,6 @@
 import { ApiError, type Json } from '../../cloud-types';
-import type { Subscription } from './topics';
+import { matchesPattern } from '../event-pattern';
+import type { Subscription } from './topic';
 
 export type MessageAttributes = Readonly<
   Record<string, { readonly DataType: string; readonly StringValue?: string; readonly BinaryValue?: Uint8Array }>
@@ -79,4 +80,20 @@ export function attributesForFilter({ attributes }: Notification): { [name: stri
       return [[name, DataType.startsWith('Number') ? Number(StringValue) : StringValue]];
     }),
   );
+}
+
+export function acceptsNotification(
+  { filterPolicy, filterScope }: Subscription,
+  { message }: Notification,
+  attributes: { [name: string]: Json },
+): boolean {
+  if (!filterPolicy) return true;
+  if (filterScope === 'MessageAttributes') return matchesPattern(filterPolicy, attributes);
+  try {
+    return matchesPattern(filterPolicy, JSON.parse(message));
+  } catch (error) {
+    // A body that is no JSON is not accepted: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering-scope.html
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }

@@ -3,7 +3,8 @@ import { type AccessRequest, ApiError, type Cloud, type Principal, type Service 
 import { digits, uuid } from '../identifiers';
 import { batch } from './batch';
 import { type MessageAttributes, md5, md5OfAttributes, type Queue, type StoredMessage } from './queue';
-import { invalid, received, sqsResources } from './resources';
+import { type ReceiveInput, received } from './receive';
+import { invalid, sqsResources } from './resources';
 
 export type { StoredMessage } from './queue';
 
@@ -22,16 +23,6 @@ interface SendInput {
   readonly MessageGroupId?: string;
   readonly MessageDeduplicationId?: string;
 }
-export interface ReceiveInput {
-  readonly QueueUrl: string;
-  readonly MaxNumberOfMessages?: number;
-  readonly VisibilityTimeout?: number;
-  readonly WaitTimeSeconds?: number;
-  readonly AttributeNames?: readonly string[];
-  readonly MessageSystemAttributeNames?: readonly string[];
-  readonly MessageAttributeNames?: readonly string[];
-}
-
 /** @param gatewayUrl queue URLs begin with it, for an SDK calls the host that its queue's URL names */
 export function createSqs(cloud: Cloud, gatewayUrl: string, keyArn: (reference: string) => string | undefined): SqsService {
   const queues = new Map<string, Queue>();

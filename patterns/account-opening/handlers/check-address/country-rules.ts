@@ -1,13 +1,7 @@
-import { AUSTRALIA, australiaState, BRAZIL, brazilState, CANADA, canadaProvince, ITALY, US, usState } from './regions';
+import { AUSTRALIA, australiaState, BRAZIL, brazilState, CANADA, canadaProvince, ITALY, type PlacedPostcode, US, usState } from './regions';
 
 /** The parts of an address that a rule can speak of. */
 export type AddressField = 'line1' | 'line2' | 'city' | 'region' | 'postcode' | 'country';
-
-/** A postcode and region in capitals, without outer spaces; the region is '' when not given. */
-export interface PlacedPostcode {
-  readonly postcode: string;
-  readonly region: string;
-}
 
 export interface CountryRule {
   readonly name: string;

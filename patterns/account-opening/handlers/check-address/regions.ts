@@ -1,5 +1,10 @@
 /** Regions by country, and where a postcode tells the state or province, whether the two contradict each other. */
-import type { PlacedPostcode } from './country-rules';
+
+/** A postcode and region in capitals, without outer spaces; the region is '' when not given. */
+export interface PlacedPostcode {
+  readonly postcode: string;
+  readonly region: string;
+}
 
 export type Ranges = ReadonlyMap<string, readonly (readonly [number, number])[]>;
 

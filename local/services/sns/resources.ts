@@ -1,28 +1,7 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SNS.html */
-import type { Cloud, Json, PolicyDocument, ResourceType } from '../../cloud-types';
-import { matchesPattern, type Pattern } from '../event-pattern';
+import type { Cloud, PolicyDocument, ResourceType } from '../../cloud-types';
 import { isTrue, uuid } from '../identifiers';
-import type { Notification } from './notification';
-
-export interface Topic {
-  readonly arn: string;
-  readonly fifo: boolean;
-  readonly contentBasedDeduplication: boolean;
-  readonly kmsKey?: string;
-  readonly subscriptions: Subscription[];
-  /** Messages of a FIFO topic, by deduplication id. */
-  readonly recent: Map<string, { readonly at: number; readonly MessageId: string; readonly SequenceNumber: string }>;
-}
-
-export interface Subscription {
-  readonly arn: string;
-  readonly protocol: string;
-  readonly endpoint: string;
-  readonly filterPolicy?: Pattern;
-  readonly filterScope: 'MessageAttributes' | 'MessageBody';
-  readonly raw: boolean;
-  readonly deadLetterArn?: string;
-}
+import type { Topic } from './topic';
 
 export function snsResources(cloud: Cloud, topics: Map<string, Topic>, arnOf: (name: string) => string): Record<string, ResourceType> {
   // biome-ignore lint/suspicious/noExplicitAny: CloudFormation's own shape
@@ -95,20 +74,4 @@ function defaultPolicy({ accountId }: Cloud, topicArn: string): PolicyDocument {
       Condition: { StringEquals: { 'aws:SourceAccount': accountId } },
     },
   };
-}
-
-export function acceptsNotification(
-  { filterPolicy, filterScope }: Subscription,
-  { message }: Notification,
-  attributes: { [name: string]: Json },
-): boolean {
-  if (!filterPolicy) return true;
-  if (filterScope === 'MessageAttributes') return matchesPattern(filterPolicy, attributes);
-  try {
-    return matchesPattern(filterPolicy, JSON.parse(message));
-  } catch (error) {
-    // A body that is no JSON is not accepted: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering-scope.html
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }
