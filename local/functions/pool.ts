@@ -1,4 +1,5 @@
 import type { Instance } from './instance';
+import { RuntimeDisposed } from './types';
 
 export interface PoolOptions {
   /** Environments that one function may have before its invocations wait for each other. */
@@ -60,7 +61,7 @@ export class InstancePool {
 
   async dispose(): Promise<void> {
     for (const timer of this.timers.values()) clearTimeout(timer);
-    for (const waiter of [...this.waiting.values()].flat()) waiter.fail(new Error('the runtime was disposed of'));
+    for (const waiter of [...this.waiting.values()].flat()) waiter.fail(new RuntimeDisposed('an invocation still waited'));
     const all = [...this.idle.keys(), ...this.busy.keys()];
     for (const map of [this.timers, this.waiting, this.idle, this.busy]) map.clear();
     await Promise.all(all.map((instance) => instance.dispose()));

@@ -9,7 +9,7 @@ import { MAX_REQUEST_BYTES } from './failures';
 import { Instance } from './instance';
 import { defaultSdkPaths } from './sdk-paths';
 import { SharedTime } from './shared-time';
-import type { FunctionConfiguration, FunctionRuntime, Interruption, InvocationResult } from './types';
+import { type FunctionConfiguration, type FunctionRuntime, type Interruption, type InvocationResult, RuntimeDisposed } from './types';
 import { WarmFunctions } from './warm-functions';
 
 export interface FunctionRuntimeOptions {
@@ -55,7 +55,7 @@ class WorkerRuntime implements FunctionRuntime {
   }
 
   async invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult> {
-    if (this.disposed) throw new Error(`function ${fn.name} was invoked after the runtime was disposed of`);
+    if (this.disposed) throw new RuntimeDisposed(`function ${fn.name} was invoked`);
     checkRunnable(fn);
     const size = Buffer.byteLength(payload);
     if (size > MAX_REQUEST_BYTES) {

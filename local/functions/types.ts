@@ -40,6 +40,14 @@ export interface InvocationResult {
 /** `crash`: the process dies. `timeout`: as if the function's time were over; none passes. */
 export type Interruption = 'crash' | 'timeout';
 
+/** Nothing runs any more: the cloud has been disposed of. */
+export class RuntimeDisposed extends Error {
+  constructor(what: string) {
+    super(`${what} after the runtime was disposed of`);
+    this.name = 'RuntimeDisposed';
+  }
+}
+
 export interface FunctionRuntime {
   /** `payload` is JSON text. Never rejects for what the handler does; rejects for what the runner can't do (an unknown runtime). */
   invoke(fn: FunctionConfiguration, payload: string): Promise<InvocationResult>;
