@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Copied, type CopyContext, copyObject, type Unfinished } from './copy-object';
+import { type Copied, copyObject } from './copy-object';
+import type { CopyContext, Unfinished } from './copy-request';
 import { reportPartsPrefix } from './folder';
 import { inParallel } from './in-parallel';
 import type { PlanLine } from './plan-line';

@@ -4,25 +4,24 @@ import {
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   type MetadataDirective,
-  type S3Client,
-  type StorageClass,
 } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
 import { COPIED_FROM, head, isCopyOf, sameChecksum } from './comparison';
-import { COPY_LIMITS, type CopyLimits, partsOf } from './copy-limits';
+import { COPY_LIMITS, partsOf } from './copy-limits';
+import {
+  type CopyContext,
+  copySource,
+  headersOf,
+  markedMetadata,
+  type Preconditions,
+  quoted,
+  storageClassOf,
+  type Unfinished,
+} from './copy-request';
 import { hasKey, unquoted } from './listing';
 import { copyInParts } from './multipart-copy';
 import type { ObjectState, PlanLine } from './plan-line';
 import { KeyFailure } from './s3-errors';
-import type { SyncSettings } from './settings';
-
-export interface CopyContext {
-  readonly s3: S3Client;
-  readonly settings: SyncSettings;
-  readonly limits?: CopyLimits;
-  /** Milliseconds that this call may still take. */
-  remaining(): number;
-}
 
 export interface Copied {
   /** `present`: it was there already, from an attempt before. */
@@ -31,18 +30,6 @@ export interface Copied {
   readonly verifiedBy: 'checksum' | 'etag' | 'size';
   readonly etag: string;
   readonly versionId?: string;
-}
-
-/** What is left of a copy in parts, when there is no more time. */
-export interface Unfinished {
-  readonly uploadId: string;
-}
-
-/** What a copy is pinned by: it is made of this source and of no other, and takes the place of what was there when it was planned. */
-export interface Preconditions {
-  readonly CopySourceIfMatch: string;
-  readonly IfMatch?: string;
-  readonly IfNoneMatch?: '*';
 }
 
 /**
@@ -179,29 +166,3 @@ function evidence(original: HeadObjectCommandOutput, copy: HeadObjectCommandOutp
 function isHash({ ETag = '', ServerSideEncryption }: HeadObjectCommandOutput): boolean {
   return !ETag.includes('-') && !ServerSideEncryption?.startsWith('aws:kms');
 }
-
-/** S3 takes no more than this, names and values together. */
-const METADATA_BYTES = 2048;
-
-/** The source's own, with the mark; without it where there is no room. */
-export function markedMetadata({ Metadata = {}, ETag = '' }: HeadObjectCommandOutput): Record<string, string> {
-  const marked = { ...Metadata, [COPIED_FROM]: unquoted(ETag) };
-  const bytes = Object.entries(marked).reduce((all, [name, value]) => all + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  return bytes > METADATA_BYTES ? Metadata : marked;
-}
-
-export function headersOf(original: HeadObjectCommandOutput) {
-  const { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires } = original;
-  return { CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, ContentType, Expires };
-}
-
-/** Left away by S3 for STANDARD, which would be the copy's anyway. */
-export function storageClassOf({ StorageClass }: HeadObjectCommandOutput): StorageClass | undefined {
-  return StorageClass;
-}
-
-export function copySource(bucket: string, key: string): string {
-  return `${bucket}/${encodeURIComponent(key)}`;
-}
-
-export const quoted = (etag: string): string => `"${etag}"`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
 import type { BatchEvent, BatchFailure } from './copy-batch';
-import { quoted } from './copy-object';
+import { quoted } from './copy-request';
 import { reportPartsPrefix } from './folder';
 import { inParallel } from './in-parallel';
 import { hasKey } from './listing';

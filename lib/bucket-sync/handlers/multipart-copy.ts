@@ -16,7 +16,7 @@ import {
   type Preconditions,
   storageClassOf,
   type Unfinished,
-} from './copy-object';
+} from './copy-request';
 import { inParallel } from './in-parallel';
 
 const PARTS_AT_ONCE = 16;

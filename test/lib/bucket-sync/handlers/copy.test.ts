@@ -1,6 +1,6 @@
 import { type BatchEvent, copyBatch } from '../../../../lib/bucket-sync/handlers/copy-batch';
 import { partBytes, partsOf } from '../../../../lib/bucket-sync/handlers/copy-limits';
-import type { CopyContext } from '../../../../lib/bucket-sync/handlers/copy-object';
+import type { CopyContext } from '../../../../lib/bucket-sync/handlers/copy-request';
 import type { PlanLine } from '../../../../lib/bucket-sync/handlers/plan-line';
 import { Store } from '../support/store';
 import { SETTINGS } from './settings';
