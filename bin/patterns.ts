@@ -112,8 +112,8 @@ export const SAMPLES: readonly Sample[] = [
     invariants: modelApprovalInvariants,
     addStacks: (app) => {
       const reviewers = app.node.tryGetContext('reviewers')?.split(',');
-      const operator = app.node.tryGetContext('operator');
-      new ModelApprovalStack(app, 'ModelApproval', { description: 'Models reviewed and published', reviewers, operator });
+      const [deskReviewer, operator] = ['deskReviewer', 'operator'].map((person) => app.node.tryGetContext(person));
+      new ModelApprovalStack(app, 'ModelApproval', { description: 'Models reviewed and published', reviewers, deskReviewer, operator });
     },
   },
   {

@@ -1,6 +1,7 @@
 export * from './blocks/approval-gate/approval-alarm-props';
 export * from './blocks/approval-gate/approval-channel';
 export * from './blocks/approval-gate/approval-gate';
+export * from './blocks/approval-gate/approval-gate-props';
 export * from './blocks/approval-gate/approval-step-props';
 export * from './blocks/approval-gate/approver';
 export * from './blocks/approval-gate/iam-approver';

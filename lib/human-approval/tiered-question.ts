@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { expressionText, isJsonata } from '../asl/jsonata';
 import type { ApprovalGate } from '../blocks/approval-gate/approval-gate';
 import type { ApprovalStepProps } from '../blocks/approval-gate/approval-step-props';
+import { outcomeFieldOf } from '../blocks/approval-gate/outcome-field';
 import type { ApprovalTier } from './approval-tier';
 
 /**
@@ -23,7 +24,7 @@ export class TieredQuestion extends sfn.StateMachineFragment {
   ) {
     super(scope, id);
     assertTiers(amount, tiers, question);
-    const field = question.outcomeField ?? 'approval';
+    const field = outcomeFieldOf(question);
     const choice = sfn.Choice.jsonata(this, 'ChooseTier', { comment: 'What is no number of zero or more is for a person' });
     const ends: sfn.INextable[] = [];
     for (const [index, tier] of tiers.entries()) {
@@ -60,9 +61,9 @@ function assertTiers(amount: string, tiers: readonly ApprovalTier[], question: A
       );
     }
     if (!asked && index > 0) throw new Error(`tier ${index + 1} is automatic, though a person is asked about less: only the first can be`);
-    if (asked && (asked.outcomeField ?? 'approval') !== (question.outcomeField ?? 'approval')) {
+    if (asked && outcomeFieldOf(asked) !== outcomeFieldOf(question)) {
       throw new Error(
-        `the outcomeField of tier ${index + 1} is '${asked.outcomeField ?? 'approval'}', that of the question '${question.outcomeField ?? 'approval'}': give all the same`,
+        `the outcomeField of tier ${index + 1} is '${outcomeFieldOf(asked)}', that of the question '${outcomeFieldOf(question)}': give all the same`,
       );
     }
   }

@@ -35,8 +35,10 @@ export class OpenedRequest {
     return /name="nonce" value="([^"]*)"/.exec(this.page.body)?.[1] ?? '';
   }
 
-  submit(decision: string, reason = '', code: string = this.code): Promise<BrowserResponse> {
-    return this.driver.browse({ method: 'POST', url: this.link, form: { nonce: this.nonce, code, decision, reason } });
+  /** Sends the form, and goes where that leads, as browsers do: https://www.rfc-editor.org/rfc/rfc9110#name-303-see-other */
+  async submit(decision: string, reason = '', code: string = this.code): Promise<BrowserResponse> {
+    const answer = await this.driver.browse({ method: 'POST', url: this.link, form: { nonce: this.nonce, code, decision, reason } });
+    return answer.status === 303 ? this.driver.browse({ url: new URL(answer.headers.location, this.link).href }) : answer;
   }
 }
 

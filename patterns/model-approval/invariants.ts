@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../lib/blocks/approval-gate/handlers/audit-
 import type { PublishedModel } from '../../lib/model-approval/handlers/current';
 import type { Review } from '../../lib/model-approval/handlers/review';
 import type { Invariant, Invariants, World } from '../../local/sweep';
+import { GATE } from './reviewing';
 import { MACHINE, MODELS, TRAINING } from './training';
 
 const DAY = 86_400;
@@ -48,9 +49,9 @@ async function publishedIn(world: World): Promise<Found[]> {
   );
 }
 
-const requestsIn = ({ cloud }: World) => cloud.table(`${MACHINE}/Gate/Requests`).items() as unknown as Request[];
+const requestsIn = ({ cloud }: World) => cloud.table(`${GATE}/Requests`).items() as unknown as Request[];
 
-const auditIn = ({ cloud }: World) => cloud.table(`${MACHINE}/Gate/Audit`).items() as unknown as AuditRecord[];
+const auditIn = ({ cloud }: World) => cloud.table(`${GATE}/Audit`).items() as unknown as AuditRecord[];
 
 /** Whose decision it was counts only if they were shown the hash of what is published. */
 const approvedOnly: Invariant = {
@@ -166,6 +167,8 @@ export const invariants: Invariants = {
   // What the others do otherwise, none of them calls otherwise.
   scenarios: [
     'approved',
+    'approved-at-desk',
+    'not-hers',
     'denied',
     'expired',
     'trainer-reviews',

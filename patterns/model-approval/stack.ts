@@ -1,29 +1,42 @@
-import { Duration, Size, Stack, type StackProps, type aws_s3 as s3 } from 'aws-cdk-lib';
+import { Duration, type aws_iam as iam, Size, Stack, type StackProps, type aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Approver, ModelApproval } from '../../lib';
+import { ApprovalGate, Approver, IamApprover, ModelApproval } from '../../lib';
+import { acknowledgeWildcards } from '../../lib/core/acknowledge-wildcards';
 import { operatorTopic } from '../operator-topic';
 import { sampleBucket } from '../sample-bucket';
+import { ReviewDesk } from './review-desk';
 import { Withdrawal } from './withdrawal';
 
 /** Properties of `ModelApprovalStack`. */
 export interface ModelApprovalStackProps extends StackProps {
-  /** Two of them decide, none of whom has trained the model. @default ["ann@example.com", "bob@example.com", "cy@example.com"] */
+  /** Reviewers who are asked by mail. @default ["ann@example.com", "bob@example.com"] */
   readonly reviewers?: string[];
+  /** The reviewer who decides at the desk: the name of an IAM user. @default "cy@example.com" */
+  readonly deskReviewer?: string;
   /** Told what became of each model, and of runs that failed. @default "operator@example.com" */
   readonly operator?: string;
 }
 
-/** What training runs write to one bucket gets to the other, which applications read, when two of three reviewers have approved it. */
+/**
+ * What training runs write to one bucket gets to the other, which applications read, when two reviewers have approved it, none of whom has
+ * trained the model.
+ */
 export class ModelApprovalStack extends Stack {
-  constructor(scope: Construct, id: string, { reviewers, operator, ...props }: ModelApprovalStackProps = {}) {
+  constructor(scope: Construct, id: string, { reviewers, deskReviewer, operator, ...props }: ModelApprovalStackProps = {}) {
     super(scope, id, props);
-    const people = reviewers ?? ['ann@example.com', 'bob@example.com', 'cy@example.com'];
     const topic = operatorTopic(this, operator);
+    const desk = new ReviewDesk(this, 'Desk');
+    const gate = new ApprovalGate(this, 'Gate', { iamApprovers: [IamApprover.sessionsOf(desk.reviewers)] });
+    gate.grantDecide(desk.reviewers);
+    acknowledgeWildcards(desk.reviewers.node.findChild('DefaultPolicy') as iam.Policy, 'Requests get their ids when they are made.');
+    const byMail = (reviewers ?? ['ann@example.com', 'bob@example.com']).map(Approver.email);
+    const atDesk = Approver.viaChannel(deskReviewer ?? 'cy@example.com', desk);
     const training = this.bucket('Training');
     new ModelApproval(this, 'Approval', {
       source: training,
       destination: this.bucket('Models'),
-      approver: Approver.quorum(2, people.map(Approver.email)),
+      gate,
+      approver: Approver.quorum(2, [...byMail, atDesk]),
       expiresIn: Duration.days(3),
       reminders: [Duration.days(1)],
       // The smallest there is, so that a scenario of some megabytes has parts.

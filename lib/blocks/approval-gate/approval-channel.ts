@@ -5,9 +5,10 @@ import type { Construct } from 'constructs';
  * A way to tell approvers of a request that waits for them: implement it to reach Slack, Teams or a ticket system. For mail,
  * `Approver.email` is enough.
  *
- * The message is JSON: `{ version, requestId, approver, title, summary, summaryHash, link, code, expiresAt, executionName, step }`; FIFO
- * topics and queues get a group and a deduplication id. Whoever gets
- * `link` and `code` can decide, so deliver them to the approver only, and keep the code out of anything that follows links by itself.
+ * The message is JSON: `{ version, requestId, approver, title, summary, summaryHash, link, code, expiresAt, executionName, step }`, with `quorum`,
+ * `{ needed, of }`, when several are asked, and `reminder`, true, when they have been told before. FIFO topics and queues get a group and a
+ * deduplication id. Whoever gets `link` and `code` can decide, so deliver them to the approver only, and keep the code out of anything that
+ * follows links by itself. An application whose users are signed in needs neither: see `portalIssuer` and `iamApprovers` of the gate.
  */
 export interface IApprovalChannel {
   /**

@@ -4,18 +4,9 @@ import { expressionText, isJsonata } from '../../asl/jsonata';
 import { TransientRetry } from '../../core/transient-retry';
 import type { ApprovalStepProps } from './approval-step-props';
 import type { Approver } from './approver';
-
-/** Where the messages of an approver's channel go. */
-export interface ChannelTarget {
-  readonly type: 'email' | 'sns' | 'sqs' | 'lambda';
-  readonly target: string;
-}
-
-/** What reminders are made with. */
-export interface Reminders {
-  readonly groupName: string;
-  readonly roleArn: string;
-}
+import type { ChannelTargets } from './channel-targets';
+import { outcomeFieldOf } from './outcome-field';
+import type { Reminders } from './reminders';
 
 /** One question: to the step's own approver, or to the next. */
 type Asked = Pick<ApprovalStepProps, 'approver' | 'expiresIn' | 'reminders' | 'onExpired'>;
@@ -29,10 +20,11 @@ const EXPIRED = ['States.Timeout', 'ApprovalExpired'];
 const OWN_REQUEST = 'ApproverIsRequester';
 
 /**
- * `States.Hash`, for which `$hash` stands, takes "up to 10,000 characters". Whatever a character is there, half of them are no more than that.
+ * A longer text is hashed in parts. `States.Hash`, for which `$hash` stands, takes "up to 10,000 characters": whatever a character is there, half of
+ * them are no more than that.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html#asl-intrsc-func-hash-calc
  */
-const LONGEST_HASHED = 5000;
+const HASHED_AT_ONCE = 5000;
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html `TimeoutSeconds` */
 const LONGEST_TASK_SECONDS = 99_999_999;
@@ -53,19 +45,19 @@ export class ApprovalStep extends sfn.StateMachineFragment {
     private readonly name: string,
     private readonly props: ApprovalStepProps,
     private readonly notify: lambda.IFunction,
-    private readonly channelOf: (approver: Approver) => ChannelTarget,
+    private readonly channels: ChannelTargets,
     private readonly remindersOf: () => Reminders,
   ) {
     super(scope, id);
     assertStep(name, props);
-    this.field = props.outcomeField ?? 'approval';
+    this.field = outcomeFieldOf(props);
     this.question = `question_${name.replace(/\W/g, '_')}`.slice(0, 80);
     // Once, so that what is shown is what is hashed, and that every retry of the task asks under the same key.
     const question = sfn.Pass.jsonata(this, `${name}Question`, {
       assign: {
         [this.question]:
-          `{% ( $summary := ${summaryExpression(props.summary)}; $text := $string($summary); { "key": $uuid(), "summary": $summary, ` +
-          `"hash": $length($text) <= ${LONGEST_HASHED} ? $hash($text, "SHA-256")${requesterMember(props.requester)} } ) %}`,
+          `{% ( $summary := ${summaryExpression(props.summary)}; $text := $string($summary); ` +
+          `{ "key": $uuid(), "summary": $summary, "hash": ${hashExpression('$text')}${requesterMember(props.requester)} } ) %}`,
       },
     });
     this.rejected =
@@ -84,7 +76,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
   }
 
   private asked(approver: Approver): Record<string, unknown> {
-    const person = (one: Approver) => ({ identity: one.identity, channel: this.channelOf(one) });
+    const person = (one: Approver) => ({ identity: one.identity, channel: this.channels.of(one) });
     const { _quorum: quorum } = approver;
     return quorum ? { quorum: { needed: quorum.needed, approvers: quorum.members.map(person) } } : { approver: person(approver) };
   }
@@ -112,8 +104,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
         requestKey: `{% $${this.question}.key & "|${state}" %}`,
         title: this.props.title ?? this.name,
         summary: `{% $${this.question}.summary %}`,
-        // Of a long summary the function makes it.
-        summaryHash: `{% $exists($${this.question}.hash) ? $${this.question}.hash : null %}`,
+        summaryHash: `{% $${this.question}.hash %}`,
         ...this.asked(approver),
         ...(this.props.requester !== undefined && { requester: `{% $${this.question}.requester %}` }),
         enteredAt: '{% $states.context.State.EnteredTime %}',
@@ -122,7 +113,7 @@ export class ApprovalStep extends sfn.StateMachineFragment {
       }),
       outputs: `{% $merge([$states.input, { "${this.field}": $states.result }]) %}`,
     });
-    request.addRetry(TransientRetry.forIdempotentLambda());
+    request.addRetry(TransientRetry.forLambda());
     const escalation = onExpired._escalation;
     if (escalation) {
       const next = this.ask(`${this.name}Escalation${level + 1}`, escalation, level + 1);
@@ -144,6 +135,13 @@ function summaryExpression(summary: { [label: string]: string }): string {
     return `${JSON.stringify(label)}: ${expressionOf(value)}`;
   });
   return `{ ${members.join(', ')} }`;
+}
+
+/** SHA-256 of a text; of a long one, of the hashes of its parts, one after the other. */
+function hashExpression(text: string): string {
+  const part = `$hash($substring(${text}, $part * ${HASHED_AT_ONCE}, ${HASHED_AT_ONCE}), "SHA-256")`;
+  const parts = `$map([0..$floor(($length(${text}) - 1) / ${HASHED_AT_ONCE})], function($part) { ${part} })`;
+  return `$length(${text}) <= ${HASHED_AT_ONCE} ? $hash(${text}, "SHA-256") : $hash($join(${parts}), "SHA-256")`;
 }
 
 /** A requester that is no text is null, which the gate refuses: nobody slips through by leaving it out. */

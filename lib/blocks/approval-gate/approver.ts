@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IApprovalChannel } from './approval-channel';
+import { normaliseIdentity } from './handlers/identity';
 
 /** Some of several people. */
 interface Quorum {
@@ -46,7 +47,7 @@ export class Approver {
    */
   public static quorum(needed: number, members: Approver[]): Approver {
     const names = members.map(({ identity }) => identity);
-    const twice = names.filter((name, index) => names.findIndex((other) => sameIdentity(other, name)) < index);
+    const twice = names.filter((name, index) => names.findIndex((other) => normaliseIdentity(other) === normaliseIdentity(name)) < index);
     const problems = [
       ...(members.length < 2 || members.length > MOST_MEMBERS ? [`has ${members.length} members, not 2 to ${MOST_MEMBERS}`] : []),
       ...(Number.isInteger(needed) && needed >= 1 && needed <= members.length
@@ -67,9 +68,4 @@ export class Approver {
     /** @internal */
     public readonly _quorum?: Quorum,
   ) {}
-}
-
-/** Mail addresses are told apart by no mail provider by their case. */
-function sameIdentity(a: string, b: string): boolean {
-  return a.trim().toLowerCase() === b.trim().toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ApprovalGateProps } from './approval-gate';
+import type { ApprovalGateProps } from './approval-gate-props';
 
 /** More would not fit a function's environment. */
 const MOST_ROLES = 20;

@@ -4,10 +4,24 @@ const MODELS = 'lib/model-approval';
 const handler = (name: string, file: string, line: string, becomes: string) => ({ handler: `${MODELS}:${name}`, file, line, becomes });
 
 testBroken('model-approval', [
+  [
+    'a role that is everybody who shares it',
+    'not-hers',
+    {
+      handler: 'lib/blocks/approval-gate:portal',
+      file: 'portal.ts',
+      line: 'normaliseIdentity(request.approver) !== approver.identity',
+      becomes: 'false',
+    },
+  ],
   ['a rejection that counts as an approval', 'denied', { rule: 'decision = \\"APPROVED\\"', becomes: 'decision != \\"NOBODY\\"' }],
   ['a trainer who is asked', 'trainer-reviews', { rule: '$states.input.manifest.trainedBy); $type', becomes: '\\"nobody\\"); $type' }],
   ['what is in force that is asked about again', 'started-twice', { rule: '$states.input.compared.same', becomes: 'false' }],
-  ['copies of what is there now', 'changed-after-review', handler('copy', 'copy.ts', `?versionId=\${encodeURIComponent(versionId)}`, '')],
+  [
+    'copies of what is there now',
+    'changed-after-review',
+    handler('copy', 'copy-target.ts', `?versionId=\${encodeURIComponent(versionId)}`, ''),
+  ],
   ['what was deleted that is not missed', 'version-deleted', handler('copy', 'copy.ts', 'if (gone.length === 0) return;', 'return;')],
   [
     'a copy of some files',

@@ -12,8 +12,8 @@ export interface ChannelServices {
   readonly lambda: LambdaClient;
 }
 
-/** Tells the approver, in exactly one message. */
-export async function tell({ sns, sqs, lambda }: ChannelServices, { type, target }: Channel, telling: Telling): Promise<void> {
+/** Sends the approver exactly one message. */
+export async function send({ sns, sqs, lambda }: ChannelServices, { type, target }: Channel, telling: Telling): Promise<void> {
   const { request } = telling;
   // Each approver's subscription lets through what carries their name.
   const MessageAttributes = { approver: { DataType: 'String', StringValue: request.approver } };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { normaliseIdentity } from './identity';
 
 /** How an approver is told. */
 export interface Channel {
@@ -24,7 +24,7 @@ export interface NotifyEvent {
   readonly title: string;
   /** What is shown, by label, in this order. */
   readonly summary: { readonly [label: string]: unknown };
-  /** SHA-256, in hexadecimal, of its JSON text. */
+  /** As the outcome has it. */
   readonly summaryHash: string;
   /** Who decides, or … */
   readonly approver?: Person;
@@ -62,7 +62,6 @@ export function readNotifyEvent(event: unknown): NotifyEvent {
   const problems = [
     ...textProblems(pick(fields, TEXTS)),
     ...textProblems('requester' in fields ? pick(fields, ['requester']) : {}),
-    ...textProblems(fields.summaryHash === null ? {} : pick(fields, ['summaryHash'])),
     ...(fields.quorum === undefined ? personProblems('approver', fields.approver) : quorumProblems(fields.quorum)),
   ];
   if (Number.isNaN(Date.parse(String(fields.enteredAt)))) problems.push('enteredAt is not a time');
@@ -74,15 +73,7 @@ export function readNotifyEvent(event: unknown): NotifyEvent {
     problems.push(`summary has more than ${LARGEST_SUMMARY} bytes: show what the decision is about, with a link to the rest`);
   }
   if (problems.length > 0) throw new InvalidApprovalRequest(problems.join('; '));
-  const { summaryHash, ...asked } = fields as unknown as GivenEvent;
-  return { ...asked, summaryHash: summaryHash ?? hashOf(asked.summary) };
-}
-
-/** Null where the summary is too long for Step Functions to hash. */
-type GivenEvent = Omit<NotifyEvent, 'summaryHash'> & { readonly summaryHash: string | null };
-
-function hashOf(summary: object): string {
-  return createHash('sha256').update(JSON.stringify(summary)).digest('hex');
+  return fields as unknown as NotifyEvent;
 }
 
 function textProblems(texts: Record<string, unknown>): string[] {
@@ -114,12 +105,7 @@ function quorumProblems(given: unknown): string[] {
   ];
 }
 
-/** One person has one vote, whichever way the name is written. */
-export function normaliseIdentity(identity: string): string {
-  return identity.normalize('NFKC').trim().toLowerCase();
-}
-
-const TEXTS = ['taskToken', 'executionArn', 'stateMachineArn', 'step', 'requestKey', 'title', 'enteredAt'];
+const TEXTS = ['taskToken', 'executionArn', 'stateMachineArn', 'step', 'requestKey', 'title', 'summaryHash', 'enteredAt'];
 
 function pick(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, fields[name]]));

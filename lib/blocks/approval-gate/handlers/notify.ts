@@ -1,17 +1,18 @@
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { type AskServices, tellWithLink } from './ask';
 import { requestIdOf } from './derive';
+import { normaliseIdentity } from './identity';
 import type { Log } from './log';
-import { type NotifyEvent, normaliseIdentity, type Person, readNotifyEvent } from './notify-event';
+import { type NotifyEvent, type Person, readNotifyEvent } from './notify-event';
 import { scheduleReminders } from './reminders';
 import { type NewRequest, verdictOf } from './request';
 import type { RequestTable } from './table';
+import { type TellServices, tellWithLink } from './tell';
 import { handOver, openRequest } from './writes';
 
 /** How long a row is kept after its request's end. */
 const KEPT_SECONDS = 90 * 24 * 60 * 60;
 
-export interface NotifyServices extends AskServices {
+export interface NotifyServices extends TellServices {
   readonly table: RequestTable;
   readonly scheduler: SchedulerClient;
 }

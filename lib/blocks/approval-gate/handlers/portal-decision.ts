@@ -1,6 +1,5 @@
-import { DECISIONS, LARGEST_BODY, LONGEST_REASON } from './form';
-import type { HttpRequest } from './http';
-import type { Decision } from './request';
+import { bodyOf, type HttpRequest, LARGEST_BODY, mediaTypeOf } from './http';
+import { DECISIONS, type Decision, LONGEST_REASON } from './request';
 import { withoutControls } from './text';
 
 /** Why a decision is not taken. */
@@ -25,9 +24,8 @@ const MEMBERS = ['decision', 'summaryHash', 'reason'];
 
 /** @throws PortalProblem */
 export function readDecision(http: HttpRequest): PortalDecision {
-  const type = (http.headers?.['content-type'] ?? '').split(';')[0].trim().toLowerCase();
-  if (type !== 'application/json') throw new PortalProblem(415, 'the content type is not application/json');
-  const body = Buffer.from(http.body ?? '', http.isBase64Encoded ? 'base64' : 'utf8');
+  if (mediaTypeOf(http) !== 'application/json') throw new PortalProblem(415, 'the content type is not application/json');
+  const body = bodyOf(http);
   if (body.length > LARGEST_BODY) throw new PortalProblem(413, `the body has more than ${LARGEST_BODY} bytes`);
   const { decision, summaryHash, reason = '', ...others } = objectIn(body.toString('utf8'));
   const problems = [

@@ -1,16 +1,16 @@
-import { type AnswerServices, tryToAnswer } from './answer';
-import { decide } from './decide';
+import { tryToAnswer } from './answer';
+import { type DecideServices, decideAndAnswer } from './decide-and-answer';
 import { sameText } from './derive';
 import type { HttpRequest, HttpResponse } from './http';
+import { normaliseIdentity } from './identity';
 import type { Log } from './log';
-import { normaliseIdentity } from './notify-event';
 import { type PortalDecision, PortalProblem, readDecision } from './portal-decision';
 import { type ApprovalRequest, isQuorum, verdictOf } from './request';
 import { type SignedIn, type SignIn, signedIn } from './signed-in';
-import { type DecisionTables, readRequest } from './table';
+import { standingOf } from './standing';
+import { readRequest } from './table';
 
-export interface PortalServices extends AnswerServices {
-  readonly table: DecisionTables;
+export interface PortalServices extends DecideServices {
   readonly signIn: SignIn;
 }
 
@@ -69,19 +69,19 @@ async function take(
   const before = await closed(request, quorum, services, log);
   if (before) return before;
   const verdict = { decision, at: new Date(Date.now()).toISOString(), reason };
-  const made = await decide(services.table, request, verdict, quorum, { issuer, subject });
-  if (!made.row) throw new PortalProblem(404, 'no such request of yours');
-  if (!made.done) {
-    const now = await closed(made.row, made.quorum, services, log);
+  const decided = await decideAndAnswer(services, request, verdict, quorum, log, { issuer, subject });
+  const { row, waiting } = decided;
+  if (!row) throw new PortalProblem(404, 'no such request of yours');
+  if (!waiting) {
+    const now = await closed(row, decided.quorum, services, log);
     if (now) return now;
     throw new PortalProblem(409, 'the request has changed meanwhile: nothing was decided, send it again');
   }
-  log.info('decided', { decision, auditSequence: made.record?.sequence, auditHash: made.record?.hash });
-  const waiting = made.quorum ?? made.row;
-  if (!waiting.unanswered) return { status: 200, body: { status: 'VOTED', ...verdict } };
-  const after = await tryToAnswer(services, waiting, 'first', log);
-  if (!verdictOf(after)) return tooLate(after);
-  return { status: after.unanswered ? 202 : 200, body: { status: after.unanswered ? 'DECIDED_NOT_PASSED_ON' : 'DECIDED', ...verdict } };
+  if (waiting.status === 'PENDING') return { status: 200, body: { status: 'VOTED', ...verdict } };
+  if (!verdictOf(waiting)) return tooLate(waiting);
+  return waiting.unanswered
+    ? { status: 202, body: { status: 'DECIDED_NOT_PASSED_ON', ...verdict } }
+    : { status: 200, body: { status: 'DECIDED', ...verdict } };
 }
 
 /** What somebody is told who comes too late. A recorded decision is passed on, if that is still to be done. */
@@ -93,11 +93,17 @@ async function closed(
 ): Promise<Answer | undefined> {
   const waiting = quorum ?? request;
   const after = waiting.unanswered ? await tryToAnswer(services, waiting, 'again', log) : waiting;
-  const verdict = verdictOf(quorum ? request : after);
-  if (verdict) return { status: 409, body: { error: 'you have decided before', ...verdict } };
-  if (verdictOf(after)) return { status: 409, body: { error: 'decided without your vote', decision: after.status } };
-  const over = after.status !== 'PENDING' || Date.now() >= Date.parse(after.expiresAt);
-  return over ? tooLate(after) : undefined;
+  const stands = quorum ? standingOf(request, after) : standingOf(after, undefined);
+  switch (stands.is) {
+    case 'decided':
+      return { status: 409, body: { error: 'you have decided before', ...stands.verdict } };
+    case 'decided by others':
+      return { status: 409, body: { error: 'decided without your vote', decision: stands.verdict.decision } };
+    case 'open':
+      return undefined;
+    default:
+      return tooLate(after);
+  }
 }
 
 function tooLate({ status, expiresAt }: ApprovalRequest): Answer {

@@ -1,9 +1,10 @@
-import { tellWithLink } from './ask';
 import type { Log } from './log';
 import type { NotifyServices } from './notify';
 import type { Reminded, ReminderEvent } from './reminders';
-import { type ApprovalRequest, MOST_WRONG_CODES } from './request';
+import { type ApprovalRequest, isLocked } from './request';
+import { standingOf } from './standing';
 import { type RequestTable, readRequest } from './table';
+import { tellWithLink } from './tell';
 
 /** Tells those again who can still decide, with the same link and code. */
 export async function remind({ remind: people }: ReminderEvent, services: NotifyServices, log: Log): Promise<void> {
@@ -23,7 +24,6 @@ async function remindOne({ requestId, channel }: Reminded, services: NotifyServi
 }
 
 async function isOpen(table: RequestTable, request: ApprovalRequest): Promise<boolean> {
-  const { status, expiresAt, wrongCodes, quorumId } = request;
-  if (status !== 'PENDING' || Date.now() >= Date.parse(expiresAt) || wrongCodes >= MOST_WRONG_CODES) return false;
-  return quorumId === undefined || (await readRequest(table, quorumId))?.status === 'PENDING';
+  const quorum = request.quorumId === undefined ? undefined : await readRequest(table, request.quorumId);
+  return standingOf(request, quorum).is === 'open' && !isLocked(request);
 }

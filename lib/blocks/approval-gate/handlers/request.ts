@@ -2,6 +2,11 @@ import { type Attributes, fromAttributes } from './attributes';
 
 export type Decision = 'APPROVED' | 'REJECTED';
 
+export const DECISIONS: readonly string[] = ['APPROVED', 'REJECTED'] satisfies Decision[];
+
+/** In UTF-16 code units, as a browser's `maxlength` counts. */
+export const LONGEST_REASON = 1000;
+
 /** What a person decided. */
 export interface Verdict {
   readonly decision: Decision;
@@ -68,6 +73,10 @@ export interface ApprovalRequest extends NewRequest {
 
 /** After so many wrong codes a link takes no decision any more. */
 export const MOST_WRONG_CODES = 10;
+
+export function isLocked({ wrongCodes }: ApprovalRequest): boolean {
+  return wrongCodes >= MOST_WRONG_CODES;
+}
 
 /** Value of the key of the sparse index. */
 export const UNANSWERED = 'true';

@@ -1,6 +1,6 @@
 import type { HttpRequest } from './http';
 import type { IamRoles } from './iam-roles';
-import { normaliseIdentity } from './notify-event';
+import { normaliseIdentity } from './identity';
 import { PortalProblem } from './portal-decision';
 
 /** How approvers sign in to the routes that this function is behind. */

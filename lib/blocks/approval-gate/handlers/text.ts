@@ -38,3 +38,8 @@ export function namesOf(executionArn: string): { machine: string; execution: str
   const parts = executionArn.split(':');
   return { machine: parts[6] ?? '', execution: parts.slice(7).join(':') };
 }
+
+/** A number of things: `1 try`, `2 tries`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
+}

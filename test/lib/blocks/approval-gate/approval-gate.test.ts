@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   App,
   Duration,
+  aws_kms as kms,
   aws_lambda as lambda,
   RemovalPolicy,
   Stack,
@@ -260,7 +261,7 @@ describe('what it synthesizes', () => {
     const statements = Object.entries(template.findResources('AWS::IAM::Policy'))
       .filter(([logicalId]) => logicalId.startsWith('Gate') && logicalId.includes('DefaultPolicy'))
       .map(([logicalId, policy]) => [
-        /^Gate(Notify|Respond|Sweep)/.exec(logicalId)?.[1],
+        /^Gate(Notify|Show|Respond|Sweep)/.exec(logicalId)?.[1],
         policy.Properties.PolicyDocument.Statement.filter((s: { Action: unknown }) => !JSON.stringify(s.Action).includes('logs:')),
       ]);
     const table = { 'Fn::GetAtt': [expect.stringMatching('GateRequests'), 'Arn'] };
@@ -272,6 +273,10 @@ describe('what it synthesizes', () => {
         { Effect: 'Allow', Action: 'dynamodb:UpdateItem', Resource: table },
         { Effect: 'Allow', Action: 'kms:GenerateMac', Resource: key },
         { Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: expect.stringMatching('GateMail') } },
+      ],
+      Show: [
+        { Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: table },
+        { Effect: 'Allow', Action: 'kms:GenerateMac', Resource: key },
       ],
       Respond: [
         { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Resource: table },
@@ -285,6 +290,29 @@ describe('what it synthesizes', () => {
         { Effect: 'Allow', Action: 'states:SendTaskSuccess', Resource: machine },
       ],
     });
+  });
+
+  test('who opens the link calls the function that may only look, and who sends the form the other', () => {
+    const integrations = template.findResources('AWS::ApiGatewayV2::Integration');
+    const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties: { RouteKey, Target } }) => {
+      const { IntegrationUri } = integrations[Target['Fn::Join'][1][1].Ref].Properties;
+      return [RouteKey, /Gate(Show|Respond)Live/.exec(JSON.stringify(IntegrationUri))?.[1]];
+    });
+    expect(Object.fromEntries(routes)).toEqual({ 'GET /{link}': 'Show', 'HEAD /{link}': 'Show', 'POST /{link}': 'Respond' });
+  });
+
+  test('with a customer managed key, the function that may only look may only decrypt', () => {
+    const stack = new Stack(new App(), 'Test');
+    const encryptionKey = new kms.Key(stack, 'Own');
+    new ApprovalGate(stack, 'Gate', { encryptionKey });
+    const actionsOf = (name: string) =>
+      Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+        .filter(([logicalId]) => logicalId.startsWith(`Gate${name}`))
+        .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement)
+        .filter(({ Resource }) => JSON.stringify(Resource).includes('Own'))
+        .flatMap(({ Action }) => Action);
+    expect(actionsOf('Show')).toEqual(['kms:Decrypt']);
+    expect(actionsOf('Respond')).toEqual(expect.arrayContaining(['kms:Decrypt', 'kms:Encrypt']));
   });
 
   describe('with reminders', () => {

@@ -2,6 +2,7 @@ import { App, Duration, Stack, aws_s3 as s3, aws_sns as sns, aws_sns_subscriptio
 import { Approver, ModelApproval, type ModelApprovalProps } from '../../../../lib';
 import { ApproverAtWork, LocalCloud, LocalDriver, type LocalRun } from '../../../../local';
 import type { WarmStart } from '../../../../local/warm-start';
+import { CODE_IN_PLACE } from '../../../support/warm-start';
 
 export const [ANN, BOB, CY, TEAM] = ['ann@example.com', 'bob@example.com', 'cy@example.com', 'team@example.com'];
 
@@ -14,7 +15,7 @@ export interface ModelStack {
 
 /** Two buckets and an approval between them; Ann decides, unless told otherwise. */
 export function modelStack(props: (stack: Stack) => Partial<ModelApprovalProps> = () => ({})): ModelStack {
-  const stack = new Stack(new App(), 'Test');
+  const stack = new Stack(new App(CODE_IN_PLACE), 'Test');
   const given = props(stack);
   const all: ModelApprovalProps = {
     source: given.source ?? new s3.Bucket(stack, 'Training', { versioned: true }),

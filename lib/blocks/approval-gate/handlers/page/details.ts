@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from '../request';
 import { displayed, fingerprint, namesOf, oneLine, withoutControls } from '../text';
+import { plainTime } from '../time';
 import { type Html, html } from './html';
 
 /** What is asked, as far as all pages show it. `<bdi>` keeps text that runs from right to left from turning its neighbours around. */
@@ -20,4 +21,8 @@ export function fingerprintText(request: ApprovalRequest): Html {
 export function askedBy(request: ApprovalRequest): Html {
   const { machine, execution } = namesOf(request.executionArn);
   return html`the workflow <bdi>${machine}</bdi>, step <bdi>${request.step}</bdi>, run <bdi>${execution}</bdi>`;
+}
+
+export function time(iso: string): Html {
+  return html`<time datetime="${iso}">${plainTime(iso)}</time>`;
 }

@@ -1,7 +1,8 @@
-import { LONGEST_REASON } from '../form';
-import { type ApprovalRequest, quorumRule } from '../request';
-import { plainDuration, plainTime } from '../time';
-import { askedBy, fingerprintText, summaryList, titleOf } from './details';
+import { type ApprovalRequest, LONGEST_REASON, MOST_WRONG_CODES, quorumRule } from '../request';
+import type { Sent } from '../sent';
+import { counted } from '../text';
+import { plainDuration } from '../time';
+import { askedBy, fingerprintText, summaryList, time, titleOf } from './details';
 import { type Html, html } from './html';
 import { layout } from './layout';
 
@@ -9,15 +10,16 @@ export interface FormPage {
   readonly request: ApprovalRequest;
   readonly nonce: string;
   readonly now: number;
-  /** What was wrong with the form before this one. */
-  readonly problem?: { readonly heading: string; readonly text: string };
+  /** What became of the form before this one. */
+  readonly sent?: Sent;
   /** Typed into the form before, to be kept. */
   readonly reason?: string;
 }
 
 /** The page that asks. */
-export function formPage({ request, nonce, now, problem, reason }: FormPage): string {
+export function formPage({ request, nonce, now, sent, reason }: FormPage): string {
   const title = titleOf(request);
+  const problem = problemWith(sent, request);
   const left = plainDuration(Date.parse(request.expiresAt) - now);
   return layout({
     title: `${problem ? 'Not decided yet' : 'Approval needed'}: ${title}`,
@@ -25,7 +27,7 @@ export function formPage({ request, nonce, now, problem, reason }: FormPage): st
     body: html`<header>
 <p class="kicker">Approval needed</p>
 <h1><bdi>${title}</bdi></h1>
-<p class="soft">For <bdi>${request.approver}</bdi>. Open until <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time>, which is ${left} from now.</p>
+<p class="soft">For <bdi>${request.approver}</bdi>. Open until ${time(request.expiresAt)}, which is ${left} from now.</p>
 ${
   request.needed &&
   html`<p class="soft">${quorumRule(request)}</p>
@@ -61,7 +63,31 @@ ${reason}</textarea>
   });
 }
 
-function problemBox({ heading, text }: { heading: string; text: string }): Html {
+interface Problem {
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** What was wrong with the form before. */
+function problemWith(sent: Sent | undefined, { wrongCodes }: ApprovalRequest): Problem | undefined {
+  switch (sent) {
+    case 'wrong-code': {
+      const left = counted(MOST_WRONG_CODES - wrongCodes, 'try', 'tries');
+      return { heading: 'That is not the code.', text: `Look at the message again: ${left} left. Nothing was decided.` };
+    }
+    case 'no-code':
+      return { heading: 'The code is missing.', text: 'Type the code that stands in the message. Nothing was decided.' };
+    case 'stale':
+      return {
+        heading: 'Nothing was decided.',
+        text: 'The form was sent before, or the request has changed since it was opened. Here it is as it stands: please send it again.',
+      };
+    default:
+      return undefined;
+  }
+}
+
+function problemBox({ heading, text }: Problem): Html {
   return html`<p class="problem" id="problem" role="alert"><strong>${heading}</strong> ${text}</p>
 `;
 }

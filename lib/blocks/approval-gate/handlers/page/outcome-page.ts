@@ -1,6 +1,7 @@
-import { type ApprovalRequest, type Decision, isQuorum, type Verdict, votesOf } from '../request';
+import { type ApprovalRequest, type Decision, isQuorum, type Verdict, verdictOf, votesOf } from '../request';
+import type { Sent } from '../sent';
 import { plainTime } from '../time';
-import { askedBy, fingerprintText, summaryList, titleOf } from './details';
+import { askedBy, fingerprintText, summaryList, time, titleOf } from './details';
 import { type Html, html } from './html';
 import { layout, type Tone } from './layout';
 
@@ -10,29 +11,31 @@ const WORDS: Record<Decision, { done: string; tone: Tone }> = {
 };
 
 /**
- * The decision that this click has made.
+ * The approver's decision.
  * @param waiting what the workflow waits for: the request itself, or what several vote on
+ * @param sent what became of the form that leads here; nothing when the page was only opened
  */
-export function decidedPage(request: ApprovalRequest, verdict: Verdict, waiting: ApprovalRequest): string {
+export function decidedPage(request: ApprovalRequest, verdict: Verdict, waiting: ApprovalRequest, sent: Sent | undefined): string {
   const { done, tone } = WORDS[verdict.decision];
-  const what = isQuorum(waiting) ? 'vote' : 'decision';
-  let text = html`<p>Your ${what} is recorded and the workflow goes on. You can close this page.</p>`;
-  if (waiting.unanswered) {
-    text = html`<p>Your ${what} is recorded. It could not be passed on to the workflow at once; that is tried again until it succeeds, without you.</p>`;
-  } else if (waiting.status === 'PENDING') {
-    text = html`<p>Your vote is recorded. ${voteCount(waiting)} You can close this page.</p>`;
-  }
-  return outcome(request, { tone, heading: `You ${done} this`, text, verdict });
+  if (sent === 'taken') return outcome(request, { tone, heading: `You ${done} this`, text: html`<p>${taken(waiting)}</p>`, verdict });
+  const [what, votes] = isQuorum(waiting) ? ['Your vote has been taken', ` ${voteCount(waiting)}`] : ['This request has been decided', ''];
+  const nothing = sent && '; what you just sent has changed nothing';
+  return outcome(request, {
+    tone,
+    heading: `Already ${done}`,
+    text: html`<p>${what}${nothing}.${votes}${stateOfAnswer(waiting)}</p>`,
+    verdict,
+  });
 }
 
-/** A decision that was there before. */
-export function alreadyDecidedPage(request: ApprovalRequest, verdict: Verdict, waiting: ApprovalRequest, asked: boolean): string {
-  const { done, tone } = WORDS[verdict.decision];
-  const nothing = asked ? '; what you just sent has changed nothing' : '';
-  const text = isQuorum(waiting)
-    ? html`<p>Your vote has been taken${nothing}. ${voteCount(waiting)}${stateOfAnswer(waiting)}</p>`
-    : html`<p>This request has been decided${nothing}.${stateOfAnswer(waiting)}</p>`;
-  return outcome(request, { tone, heading: `Already ${done}`, text, verdict });
+function taken(waiting: ApprovalRequest): string {
+  const what = isQuorum(waiting) ? 'vote' : 'decision';
+  if (waiting.unanswered)
+    return `Your ${what} is recorded. It could not be passed on to the workflow at once; that is tried again until it succeeds, without you.`;
+  if (waiting.status === 'PENDING') return `Your vote is recorded. ${voteCount(waiting)} You can close this page.`;
+  return waiting.unconfirmedAt
+    ? `Your ${what} is recorded.${stateOfAnswer(waiting)}`
+    : `Your ${what} is recorded and the workflow goes on. You can close this page.`;
 }
 
 /** Of several, enough others have voted. */
@@ -44,11 +47,11 @@ export function decidedByOthersPage(request: ApprovalRequest, { decision }: Verd
 
 /** How the votes stand. Who voted what is told to the workflow only, so that nobody follows another. */
 function voteCount(quorum: ApprovalRequest): string {
-  const { needed = 0, voters = 0, status } = quorum;
+  const { needed = 0, voters = 0 } = quorum;
+  const verdict = verdictOf(quorum);
   const approvals = votesOf(quorum).filter(({ decision }) => decision === 'APPROVED').length;
   const count = `${approvals} of ${voters} people have approved, ${needed} ${needed === 1 ? 'has' : 'have'} to.`;
-  if (status === 'APPROVED' || status === 'REJECTED') return `${count} That means it is ${WORDS[status].done}.`;
-  return status === 'PENDING' ? count : `${count} The workflow does not wait for it any more.`;
+  return verdict ? `${count} That means it is ${WORDS[verdict.decision].done}.` : count;
 }
 
 function stateOfAnswer({ unanswered, unconfirmedAt }: ApprovalRequest): string {
@@ -57,37 +60,29 @@ function stateOfAnswer({ unanswered, unconfirmedAt }: ApprovalRequest): string {
   return '';
 }
 
-export function expiredPage(request: ApprovalRequest): string {
-  const late = request.lateDecision;
-  return outcome(request, {
-    tone: 'wait',
-    heading: 'Expired',
-    text: html`<p>This request was open until <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time>. ${
-      late
-        ? `It was ${WORDS[late.decision].done} on ${plainTime(late.at)}, but that reached the workflow too late and has no effect.`
-        : isQuorum(request)
-          ? `Not enough people decided in time. ${voteCount(request)}`
-          : 'Nobody decided in time.'
-    } The workflow does not wait for it any more.</p>`,
-  });
+/** @param waiting what has expired: the request itself, or what several vote on */
+export function expiredPage(request: ApprovalRequest, waiting: ApprovalRequest): string {
+  const nobody = isQuorum(waiting) ? `Not enough people decided in time. ${voteCount(waiting)}` : 'Nobody decided in time.';
+  const late = lateDecision(waiting, 'but that reached the workflow too late and has no effect.');
+  const text = html`<p>This request was open until ${time(request.expiresAt)}. ${late ?? nobody} The workflow does not wait for it any more.</p>`;
+  return outcome(request, { tone: 'wait', heading: 'Expired', text, verdict: verdictOf(request) });
 }
 
-export function withdrawnPage(request: ApprovalRequest): string {
-  const late = request.lateDecision;
-  return outcome(request, {
-    tone: 'wait',
-    heading: 'No longer needed',
-    text: html`<p>The workflow no longer waits for this decision: it was stopped or went on without it.${
-      late && ` It was ${WORDS[late.decision].done} on ${plainTime(late.at)}, and that has no effect.`
-    }</p>`,
-  });
+/** @param waiting what the workflow waits for no more: the request itself, or what several vote on */
+export function withdrawnPage(request: ApprovalRequest, waiting: ApprovalRequest): string {
+  const text = html`<p>The workflow no longer waits for this decision: it was stopped or went on without it. ${lateDecision(waiting, 'and that has no effect.')}</p>`;
+  return outcome(request, { tone: 'wait', heading: 'No longer needed', text, verdict: verdictOf(request) });
+}
+
+function lateDecision({ lateDecision: late }: ApprovalRequest, effect: string): string | undefined {
+  return late && `It was ${WORDS[late.decision].done} on ${plainTime(late.at)}, ${effect}`;
 }
 
 export function lockedPage(request: ApprovalRequest): string {
   return outcome(request, {
     tone: 'bad',
     heading: 'Locked',
-    text: html`<p>Wrong codes were sent with this link too many times, so it takes no decision any more. Nothing was decided. The request expires on <time datetime="${request.expiresAt}">${plainTime(request.expiresAt)}</time> and the workflow then goes the way that is meant for this.</p>
+    text: html`<p>Wrong codes were sent with this link too many times, so it takes no decision any more. Nothing was decided. The request expires on ${time(request.expiresAt)} and the workflow then goes the way that is meant for this.</p>
 <p>If the wrong codes were not yours, tell whoever runs the workflow.</p>`,
   });
 }
@@ -119,11 +114,11 @@ ${summaryList(request)}
 
 function verdictSection(request: ApprovalRequest, { decision, at, reason }: Verdict): Html {
   return html`<section aria-labelledby="decision">
-<h2 id="decision">The decision</h2>
+<h2 id="decision">${request.quorumId === undefined ? 'The decision' : 'Your vote'}</h2>
 <dl>
 <dt>Decision</dt><dd>${WORDS[decision].done}</dd>
 <dt>By</dt><dd><bdi>${request.approver}</bdi></dd>
-<dt>On</dt><dd><time datetime="${at}">${plainTime(at)}</time></dd>
+<dt>On</dt><dd>${time(at)}</dd>
 ${reason && html`<dt>Reason</dt><dd><bdi>${reason}</bdi></dd>\n`}</dl>
 </section>
 `;

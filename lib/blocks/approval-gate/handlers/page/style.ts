@@ -19,7 +19,7 @@ p{margin:.5rem 0 0}
 dl{margin:0;display:grid;grid-template-columns:minmax(6rem,9rem) 1fr;gap:.5rem 1.5rem}
 dt{color:var(--soft)}
 dd{margin:0;font-weight:500;white-space:pre-line}
-code{font:.95em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+code{white-space:nowrap;font:.95em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 fieldset{border:0;margin:0;padding:0;min-width:0}
 legend{padding:0;margin:0 0 .25rem;font-weight:650}
 label{display:block;margin:1rem 0 .15rem;font-weight:600}

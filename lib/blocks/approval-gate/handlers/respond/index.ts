@@ -13,7 +13,7 @@ const services = {
   keyId: environment('KEY_ID'),
 };
 
-/** The approver's page, behind an HTTP API. */
+/** The form of the approver's page, behind an HTTP API: POST to a link. */
 export function handler(event: HttpRequest): Promise<HttpResponse> {
   return respond(event, services, new Log());
 }

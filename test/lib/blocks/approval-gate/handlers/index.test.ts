@@ -24,6 +24,7 @@ async function load(name: string, variables: Record<string, string>): Promise<Re
 
 describe.each([
   ['notify', ['TABLE_NAME', 'KEY_ID', 'API_URL']],
+  ['show', ['TABLE_NAME', 'KEY_ID']],
   ['respond', ['TABLE_NAME', 'AUDIT_TABLE_NAME', 'KEY_ID']],
   ['portal', ['TABLE_NAME', 'AUDIT_TABLE_NAME', 'IDENTITY_CLAIM']],
   ['sweep', ['TABLE_NAME']],

@@ -20,11 +20,18 @@ inBrowser('the page in a real browser', () => {
     server = createServer(async (request, response) => {
       let body = '';
       for await (const chunk of request) body += chunk;
-      const path = request.url ?? '/';
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-      const requestContext = { requestId: 'api-request-1', http: { method: request.method ?? '' } };
-      const answer = await gate.respond({ rawPath: path, pathParameters: { link: path.slice(1) }, headers, requestContext, body });
-      response.writeHead(answer.statusCode, answer.headers).end(answer.body);
+      const { pathname: rawPath, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+      const { cookie, ...others } = request.headers;
+      const answer = await gate.call({
+        rawPath,
+        pathParameters: { link: rawPath.slice(1) },
+        queryStringParameters: Object.fromEntries(searchParams),
+        headers: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+        cookies: cookie?.split('; '),
+        requestContext: { requestId: 'api-request-1', http: { method: request.method ?? '' } },
+        body,
+      });
+      response.writeHead(answer.statusCode, { ...answer.headers, 'set-cookie': [...(answer.cookies ?? [])] }).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   }, 60_000);
@@ -42,7 +49,7 @@ inBrowser('the page in a real browser', () => {
     complaints = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('request', (request) => {
-      if (request.url() !== url) complaints.push(request.url());
+      if (request.url().split('?')[0] !== url) complaints.push(request.url());
     });
     await page.goto(url);
   });
@@ -69,6 +76,18 @@ inBrowser('the page in a real browser', () => {
     await page.getByLabel('Code from the message').fill(mail.code);
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.getByRole('heading', { name: 'You approved this' }).waitFor();
+  });
+
+  test('a page that is loaded again sends nothing again', async () => {
+    await page.getByLabel('Code from the message').fill(mail.code);
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('heading', { name: 'You approved this' }).waitFor();
+    const methods: string[] = [];
+    page.on('request', (request) => methods.push(request.method()));
+    await page.reload();
+    await page.getByRole('heading', { name: 'You approved this' }).waitFor();
+    expect(methods).toEqual(['GET']);
+    expect(gate.answers).toHaveLength(1);
   });
 
   test('the Enter key sends nothing', async () => {

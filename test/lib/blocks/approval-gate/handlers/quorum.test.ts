@@ -187,7 +187,9 @@ describe('when things go wrong', () => {
     await vote(ann, 'APPROVED');
     gate.now = START + TWO_DAYS * 1000;
     const [voted, silent] = [await gate.get(ann.link), await gate.post(bob.link, { nonce: 'x', decision: 'APPROVED', code: bob.code })];
-    expect(voted.body).toContain('1 of 3 people have approved, 2 have to.');
+    expect(voted.statusCode).toBe(410);
+    expect(voted.body).toContain('Not enough people decided in time. 1 of 3 people have approved, 2 have to.');
+    expect(voted.body).toMatch(/Your vote<\/h2>\s*<dl>\s*<dt>Decision<\/dt><dd>approved<\/dd>/);
     expect(silent.statusCode).toBe(410);
     expect(silent.body).toContain('Not enough people decided in time. 1 of 3 people have approved');
     expect(gate.answers).toEqual([]);

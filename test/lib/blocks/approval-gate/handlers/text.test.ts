@@ -1,5 +1,5 @@
-import { displayed, fingerprint, namesOf, oneLine, withoutControls } from '../../../../../lib/blocks/approval-gate/handlers/text';
-import { counted, plainDuration, plainTime } from '../../../../../lib/blocks/approval-gate/handlers/time';
+import { counted, displayed, fingerprint, namesOf, oneLine, withoutControls } from '../../../../../lib/blocks/approval-gate/handlers/text';
+import { plainDuration, plainTime } from '../../../../../lib/blocks/approval-gate/handlers/time';
 
 test('what hides or moves text is taken out, and line breaks are kept', () => {
   expect(withoutControls('a\u0000b\u001b[31mc\u202ed\u200be\ufefff\tg\r\nh\u2028i\u0085j')).toBe('ab[31mcdef g\nh\ni\nj');

@@ -13,6 +13,7 @@ import { portal } from '../../../../../../lib/blocks/approval-gate/handlers/port
 import { remind } from '../../../../../../lib/blocks/approval-gate/handlers/remind';
 import type { ReminderEvent } from '../../../../../../lib/blocks/approval-gate/handlers/reminders';
 import { respond } from '../../../../../../lib/blocks/approval-gate/handlers/respond';
+import { show } from '../../../../../../lib/blocks/approval-gate/handlers/show';
 import { sweep } from '../../../../../../lib/blocks/approval-gate/handlers/sweep';
 import { AUDIT_TABLE, FakeTable } from './fake-table';
 
@@ -134,9 +135,26 @@ export class Gate {
     };
   }
 
-  respond(http: HttpRequest): Promise<HttpResponse> {
-    const table = { dynamodb: this.table.client, tableName: 'table', auditTableName: AUDIT_TABLE };
-    return respond(http, { table, kms: this.kms, keyId: 'key', sfn: this.sfn }, new Log());
+  /** As the API routes it. */
+  call(http: HttpRequest): Promise<HttpResponse> {
+    const key = { kms: this.kms, keyId: 'key' };
+    const table = { dynamodb: this.table.client, tableName: 'table' };
+    return http.requestContext.http.method === 'POST'
+      ? respond(http, { table: { ...table, auditTableName: AUDIT_TABLE }, ...key, sfn: this.sfn }, new Log())
+      : show(http, { table, ...key }, new Log());
+  }
+
+  /** As a browser does: it goes where the answer leads, with the cookies it gets. */
+  async browse(http: HttpRequest): Promise<HttpResponse> {
+    const answer = await this.call(http);
+    if (answer.statusCode !== 303) return answer;
+    const { searchParams } = new URL(answer.headers.location, `${API_URL}${http.rawPath}`);
+    const cookies = answer.cookies?.map((cookie) => cookie.split(';')[0]);
+    return this.call({
+      ...httpRequest('GET', http.rawPath.slice(1)),
+      queryStringParameters: Object.fromEntries(searchParams),
+      cookies,
+    });
   }
 
   /** A decision from the portal, by whoever these claims say. */
@@ -176,11 +194,12 @@ export class Gate {
   }
 
   get(link: string, method = 'GET'): Promise<HttpResponse> {
-    return this.respond(httpRequest(method, link));
+    return this.call(httpRequest(method, link));
   }
 
+  /** Sends a form, and gives the page that it leads to. */
   post(link: string, fields: Record<string, string>): Promise<HttpResponse> {
-    return this.respond(formRequest(link, new URLSearchParams(fields).toString()));
+    return this.browse(formRequest(link, new URLSearchParams(fields).toString()));
   }
 
   /** Opens the page and sends its form as a person does. */

@@ -1,5 +1,5 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { type ChannelServices, tell } from './channel';
+import { type ChannelServices, send } from './channel';
 import { formatCode } from './code';
 import { RequestSecrets } from './derive';
 import { formatLink, linkUrl } from './link';
@@ -7,7 +7,7 @@ import type { Log } from './log';
 import type { Channel } from './notify-event';
 import type { NewRequest } from './request';
 
-export interface AskServices extends ChannelServices {
+export interface TellServices extends ChannelServices {
   readonly kms: KMSClient;
   readonly keyId: string;
   readonly apiUrl: string;
@@ -17,7 +17,7 @@ export interface AskServices extends ChannelServices {
 export async function tellWithLink(
   request: NewRequest,
   channel: Channel,
-  { kms, keyId, apiUrl, ...channels }: AskServices,
+  { kms, keyId, apiUrl, ...channels }: TellServices,
   log: Log,
   reminder = false,
 ): Promise<void> {
@@ -26,6 +26,6 @@ export async function tellWithLink(
   const { signature, code } = await RequestSecrets.derive(kms, keyId, requestId, expiresAt);
   const link = { requestId, expiresAt, signature };
   log.hide(formatLink(link), signature, formatCode(code), code);
-  await tell(channels, channel, { request, link: linkUrl(apiUrl, link), code, reminder });
+  await send(channels, channel, { request, link: linkUrl(apiUrl, link), code, reminder });
   log.info(reminder ? 'reminded' : 'told');
 }
