@@ -27,10 +27,11 @@ export interface SyncWorkflowProps {
 /** The lines of a plan have keys of a kilobyte at most, or some more as JSON; what failed comes back with its reason beside it. */
 const BATCH_BYTES = 100_000;
 
-/** What S3 answers when it is busy, after the SDK's own retries; and a function that was cut off. All of it may be done twice. */
-const BUSY = ['SlowDown', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'TimeoutError', 'Sandbox.Timedout'];
+/** What S3 answers when it is busy, after the SDK's own retries. All of it may be done twice. */
+const BUSY = ['SlowDown', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'TimeoutError'];
 
-const TIMEOUT = Duration.minutes(15);
+/** Longer than the functions' own, after which they are called again. */
+const TIMEOUT = Duration.minutes(16);
 
 /** The states of a run, from the plan to the report: what is done while the lease is held. */
 export class SyncWorkflow extends Construct {
@@ -56,7 +57,8 @@ export class SyncWorkflow extends Construct {
     const { functions, source, destination } = this.props;
     const copies = this.apply('CopyObjects', 'copy', BulkWork.chain(new LoopingWork(functions.copy.alias, 'Batch', 'progress')));
     const deletions =
-      functions.remove && this.apply('DeleteObjects', 'delete', BulkWork.invoke(functions.remove.alias, { timeout: TIMEOUT }));
+      functions.remove &&
+      this.apply('DeleteObjects', 'delete', BulkWork.invoke(functions.remove.alias, { timeout: TIMEOUT, idempotent: true }));
     const report = this.report('Report', '{ "folder": $states.input.folder, "plan": $states.input.plan }', '$states.result.Payload');
     const delivered = sfn.Pass.jsonata(this, 'Synced', {
       outputs: `{% $merge([$states.input, { "bucket": ${JSON.stringify(this.props.results.bucket.bucketName)} }]) %}`,

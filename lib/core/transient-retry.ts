@@ -31,20 +31,22 @@ const DYNAMODB_ERRORS = [
  */
 export class TransientRetry {
   /**
-   * For a state that invokes a Lambda function: `task.addRetry(TransientRetry.forLambda())`.
+   * For a state that invokes a Lambda function: `task.addRetry(TransientRetry.forLambda())`. It is called again when Lambda was busy or failed, and
+   * when it was cut off in the midst: by a crash, its memory limit or its timeout. Nobody knows then what it had done: it has to give the same
+   * when it is done twice. Where it may not, or where being cut off is an outcome of its own: `forLambdaService`.
    * @param also names of errors that the function throws and that pass by themselves. @default - none
    */
   public static forLambda(also: string[] = []): sfn.RetryProps {
-    return transient([...LAMBDA_ERRORS, ...also]);
+    return transient([...LAMBDA_ERRORS, ...LAMBDA_CUT_OFF, ...also]);
   }
 
   /**
-   * For a state that invokes a Lambda function which may be run again after it was cut off in the midst: by a crash, its memory limit or its
-   * timeout. Nobody knows then what it had done: it has to give the same when it is done twice.
+   * The exception from `forLambda`: a function that was cut off is not called again. That is no promise of a single call: Step Functions may have
+   * lost an answer.
    * @param also names of errors that the function throws and that pass by themselves. @default - none
    */
-  public static forIdempotentLambda(also: string[] = []): sfn.RetryProps {
-    return transient([...LAMBDA_ERRORS, ...LAMBDA_CUT_OFF, ...also]);
+  public static forLambdaService(also: string[] = []): sfn.RetryProps {
+    return transient([...LAMBDA_ERRORS, ...also]);
   }
 
   /** For a state that calls DynamoDB: `task.addRetry(TransientRetry.forDynamoDb())`. */

@@ -210,6 +210,6 @@ export class ModelWorkflow extends Construct {
   }
 
   private invoke(id: string, { alias }: HandlerFunction, call: Omit<HandlerCall, 'timeout'>): sfn.TaskStateBase {
-    return invokeHandler(this, id, alias, { ...call, timeout: TIMEOUT }).addRetry(TransientRetry.forIdempotentLambda(BUSY));
+    return invokeHandler(this, id, alias, { ...call, timeout: TIMEOUT }).addRetry(TransientRetry.forLambda(BUSY));
   }
 }

@@ -40,6 +40,7 @@ export class Check {
         ' ? { "flagged": $answer.flagged, "reason": $answer.reason, "score": $answer.score }' +
         ' : $error("the check answered without a boolean `flagged`") ) %}',
     });
-    return task.addRetry(TransientRetry.forLambda());
+    // Whether somebody’s check may be done twice is not known here.
+    return task.addRetry(TransientRetry.forLambdaService());
   }
 }

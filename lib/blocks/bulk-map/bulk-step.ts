@@ -144,7 +144,8 @@ export class BulkStep extends sfn.StateMachineFragment {
       comment: 'Counts the items and writes down those that failed, with the reasons.',
       lambdaFunction: this.results.summarize,
       payload: sfn.TaskInput.fromText(`{% $merge([$states.input.${this.field}, ${JSON.stringify(options)}]) %}`),
-      taskTimeout: sfn.Timeout.duration(Duration.minutes(15)),
+      // Longer than the function's own, after which it is called again.
+      taskTimeout: sfn.Timeout.duration(Duration.minutes(16)),
       retryOnServiceExceptions: false,
       outputs: `{% $merge([$states.input, { "${this.field}": $states.result.Payload }]) %}`,
     });

@@ -7,7 +7,15 @@ import type { WorkData } from './work-data';
 export interface BulkInvokeOptions {
   /** How long one call may take, retries not counted. @default Duration.seconds(30) */
   readonly timeout?: Duration;
+  /**
+   * Whether the function is called again, at most twice, for an item for which it was cut off: by a crash, its memory limit or its timeout. It has to
+   * give the same when it is done twice. @default false: the item is recorded as crashed
+   */
+  readonly idempotent?: boolean;
 }
+
+/** What is too large for a function is so again, and is not paid for seven times. */
+const AFTER_CUT_OFF = 2;
 
 /**
  * Steps for an item or a batch, when a function is not enough. A state can stand in one place only, so the steps are made afresh for
@@ -36,16 +44,22 @@ export class BulkWork {
   /** A Lambda function. Pass an alias or a version, so that running executions are not cut off by a deployment. */
   public static invoke(handler: lambda.IFunction, options: BulkInvokeOptions = {}): BulkWork {
     const timeout = options.timeout ?? Duration.seconds(30);
-    const retry = TransientRetry.forLambda();
-    return new BulkWork(worstCase(timeout, retry), (scope, name, { payload = '$states.input', output }) =>
-      tasks.LambdaInvoke.jsonata(scope, name, {
+    // The first that names an error counts.
+    const retries = [
+      TransientRetry.forLambdaService(),
+      ...(options.idempotent ? [{ ...TransientRetry.forLambda(), maxAttempts: AFTER_CUT_OFF }] : []),
+    ];
+    return new BulkWork(worstCase(timeout, retries), (scope, name, { payload = '$states.input', output }) => {
+      const task = tasks.LambdaInvoke.jsonata(scope, name, {
         lambdaFunction: handler,
         payload: sfn.TaskInput.fromText(`{% ${payload} %}`),
         taskTimeout: sfn.Timeout.duration(timeout),
         retryOnServiceExceptions: false,
         outputs: `{% ${output?.('$states.result.Payload') ?? '$states.result.Payload'} %}`,
-      }).addRetry(retry),
-    );
+      });
+      for (const retry of retries) task.addRetry(retry);
+      return task;
+    });
   }
 
   /** Steps of your own. */
@@ -79,8 +93,11 @@ export class BulkWork {
 }
 
 /** Every attempt takes its time, and every delay is the longest. */
-function worstCase(timeout: Duration, { interval, backoffRate = 2, maxAttempts = 3, maxDelay }: sfn.RetryProps): number {
-  const delays = Array.from({ length: maxAttempts }, (_, i) => (interval?.toSeconds() ?? 1) * backoffRate ** i);
-  const most = maxDelay?.toSeconds() ?? Number.POSITIVE_INFINITY;
-  return timeout.toSeconds() * (maxAttempts + 1) + delays.reduce((sum, delay) => sum + Math.min(delay, most), 0);
+function worstCase(timeout: Duration, retries: readonly sfn.RetryProps[]): number {
+  const delays = retries.flatMap(({ interval, backoffRate = 2, maxAttempts = 3, maxDelay }) =>
+    Array.from({ length: maxAttempts }, (_, i) =>
+      Math.min((interval?.toSeconds() ?? 1) * backoffRate ** i, maxDelay?.toSeconds() ?? Number.POSITIVE_INFINITY),
+    ),
+  );
+  return timeout.toSeconds() * (delays.length + 1) + delays.reduce((sum, delay) => sum + delay, 0);
 }

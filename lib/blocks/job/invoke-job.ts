@@ -14,7 +14,8 @@ export interface InvokeJobProps {
 export function invokeJob(handler: lambda.IFunction, { timeout, payload = '{% $states.input %}' }: InvokeJobProps): JobAdapter {
   return {
     timeout,
-    retries: [TransientRetry.forLambda()],
+    // That it was cut off is how a job ends: `JobTimedOut`, or in a larger place.
+    retries: [TransientRetry.forLambdaService()],
     outcome: '{ "output": $states.result.Payload }',
     failure:
       '{ "status": $e.Error = "Sandbox.Timedout" or $contains($string($e.Cause), "Task timed out after") ? "TIMED_OUT" : "FAILED", ' +

@@ -128,8 +128,8 @@ export class LeaseStep extends sfn.StateMachineFragment {
       outputs: '{% $states.input %}',
     });
     if (waitAtMost) contend.addRetry(waiting(waitAtMost));
-    const transient = repeatable(TransientRetry.forLambda());
-    contend.addRetry({ ...transient, errors: [...(transient.errors ?? []), 'Sandbox.Timedout', 'LeasesUnavailable'] });
+    // Done again, it finds what it holds.
+    contend.addRetry(repeatable(TransientRetry.forLambda(['LeasesUnavailable'])));
     contend.addCatch(onBusy ?? this.busy(), {
       errors: ['LeaseHeld', 'LeaseBusy'],
       assign: {

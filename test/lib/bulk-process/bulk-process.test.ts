@@ -14,8 +14,10 @@ import { BulkFormat, BulkProcess, type BulkProcessProps, BulkSource, BulkWork, H
 import { type Json, LocalCloud, type LocalRun, type StandIn } from '../../../local';
 import { nagFindings } from '../../support/nag';
 import { stateMachineOf } from '../../support/run-definition';
+import { CODE_IN_PLACE, warmStart } from '../../support/warm-start';
 
 const LIST = BulkSource.array('{% $states.input.items %}');
+const warm = warmStart();
 const clouds: LocalCloud[] = [];
 afterEach(() => Promise.all(clouds.splice(0).map((cloud) => cloud.dispose())));
 
@@ -26,7 +28,7 @@ interface World {
 }
 
 function stackWith(props: (world: World) => Partial<BulkProcessProps> = () => ({})): Stack {
-  const stack = new Stack(new App(), 'Test');
+  const stack = new Stack(new App(CODE_IN_PLACE), 'Test');
   const source = new s3.Bucket(stack, 'Source', { enforceSSL: true, removalPolicy: RemovalPolicy.DESTROY });
   const fn = new HandlerFunction(stack, 'Work', { code: lambda.Code.fromAsset('assets/patterns/large-scale-map/count-lines') }).alias;
   new BulkProcess(stack, 'Bulk', { source: LIST, work: BulkWork.invoke(fn), ...props({ stack, source, fn }) });
@@ -35,7 +37,7 @@ function stackWith(props: (world: World) => Partial<BulkProcessProps> = () => ({
 
 /** A cloud in which the work is done by the test. */
 async function cloudOf(stack: Stack, work: StandIn, objects: Record<string, string> = {}): Promise<LocalCloud> {
-  const cloud = await LocalCloud.fromStack(stack);
+  const cloud = await LocalCloud.fromStack(stack, { warm });
   clouds.push(cloud);
   cloud.function('Test/Work').replaceWith(work);
   for (const [key, body] of Object.entries(objects)) await cloud.bucket('Test/Source').put(key, body);

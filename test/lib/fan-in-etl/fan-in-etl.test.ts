@@ -26,6 +26,7 @@ import {
 } from '../../../lib';
 import { type Json, LocalCloud } from '../../../local';
 import { nagFindings } from '../../support/nag';
+import { CODE_IN_PLACE, warmStart } from '../../support/warm-start';
 
 // Stood in for by the tests.
 const CODE = mkdtempSync(join(tmpdir(), 'stepworks-etl-'));
@@ -35,7 +36,7 @@ afterAll(() => rmSync(CODE, { recursive: true, force: true }));
 const MINUTE = Duration.minutes(1);
 
 function stackWith(props: (stack: Stack) => Partial<FanInEtlProps> = () => ({}), id = 'Test'): Stack {
-  const stack = new Stack(new App(), id);
+  const stack = new Stack(new App(CODE_IN_PLACE), id);
   const bucket = new s3.Bucket(stack, 'Incoming', { enforceSSL: true, serverAccessLogsPrefix: 'logs/' });
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   const job = (name: string, payload?: string) =>
@@ -124,6 +125,7 @@ describe('what is synthesized', () => {
 });
 
 describe('run', () => {
+  const warm = warmStart();
   const clouds: LocalCloud[] = [];
   afterEach(async () => {
     for (const cloud of clouds.splice(0)) {
@@ -135,7 +137,7 @@ describe('run', () => {
   /** What each function was given, in order. */
   const given: [string, Json][] = [];
   async function cloudOf(props?: (stack: Stack) => Partial<FanInEtlProps>): Promise<LocalCloud> {
-    const cloud = await LocalCloud.fromStack(stackWith(props));
+    const cloud = await LocalCloud.fromStack(stackWith(props), { warm });
     clouds.push(cloud);
     given.length = 0;
     for (const name of ['WorkA', 'WorkB', 'Join']) {

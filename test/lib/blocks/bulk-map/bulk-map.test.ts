@@ -270,6 +270,24 @@ describe('the map', () => {
     expect(mapOf(stack).ItemProcessor.ProcessorConfig.ExecutionType).toBe(type);
   });
 
+  test.each([
+    [27, 'EXPRESS'],
+    [28, 'STANDARD'],
+  ])('an idempotent function is called again when it was cut off, twice: up to %s seconds a call', (seconds, type) => {
+    const stack = new Stack(new App(), 'Test');
+    const bulk = new BulkMap(stack, 'Bulk');
+    const handler = lambda.Function.fromFunctionArn(stack, 'Work', 'arn:aws:lambda:us-east-1:123456789012:function:work');
+    const once = BulkWork.invoke(handler, { timeout: Duration.seconds(seconds), idempotent: true });
+    bulk.grantRun(
+      new ObservedStateMachine(stack, 'Machine', { definition: bulk.step('Items', { source: LIST, work: once }) }).stateMachine,
+    );
+    const { ProcessorConfig, States } = mapOf(stack).ItemProcessor;
+    expect(ProcessorConfig.ExecutionType).toBe(type);
+    const retries: { ErrorEquals: string[]; MaxAttempts: number }[] = States.ItemsWork.Retry;
+    const attempts = (error: string) => retries.find(({ ErrorEquals }) => ErrorEquals.includes(error))?.MaxAttempts;
+    expect(['Lambda.TooManyRequestsException', 'Runtime.ExitError', 'Sandbox.Timedout'].map(attempts)).toEqual([6, 2, 2]);
+  });
+
   test('tolerates what it is told to', () => {
     expect(mapOf(stackWith(() => ({ toleratedFailureCount: 7, toleratedFailurePercentage: 2.5 })))).toMatchObject({
       ToleratedFailureCount: 7,
