@@ -176,12 +176,15 @@ export const SAMPLES: readonly Sample[] = [
       return { context: { ffmpegPath: found.file } };
     },
     addStacks: (app) => {
-      const [operator, ffmpegLayer, ffmpegPath] = ['operator', 'ffmpegLayer', 'ffmpegPath'].map((name) => app.node.tryGetContext(name));
+      const [operator, ffmpegLayer, ffmpegPath, repository] = ['operator', 'ffmpegLayer', 'ffmpegPath', 'repository'].map((name) =>
+        app.node.tryGetContext(name),
+      );
       new SplitTranscodeStack(app, 'SplitTranscode', {
         description: 'Video clips transcoded in segments',
         operator,
         ffmpegLayer,
         ffmpegPath,
+        repository,
       });
     },
   },

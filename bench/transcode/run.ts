@@ -92,7 +92,10 @@ async function split(source: string, folder: string, segmentSeconds: number, wor
   const output = path(folder, 'split.mp4');
   const joined = await measured(async () => {
     writeFileSync(script, concatScript(plan.windows.map((window, i) => ({ file: files[i], seconds: window.seconds }))));
-    await join({ script, timescale: video.timescale, videoStarts: 0, audio: { file: audio, starts: 0 } }, output);
+    await join(
+      { script, timescale: video.timescale, videoStarts: 0, audio: { file: audio, starts: 0 }, comment: plan.fingerprint },
+      output,
+    );
   });
   const verified = await measured(async () => problemsOf(output, { ...wanted, samples: await samplesOf(audio) }));
   return { plan, output, seconds, problems: verified.result, overhead: alone(media) + alone(joined) + alone(verified) };

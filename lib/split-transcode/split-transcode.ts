@@ -66,7 +66,8 @@ const REDOS = 2;
  * - Output: `{ status: "TRANSCODED", bucket, renditions: [{ name, key, width, height }], frames, seconds, segments, redone }`; the keys are
  *   `<destinationPrefix><key without its ending>/<name>.mp4`, for HLS see `playlist` below. When all of it was made before of the same source in the same way, `status` is
  *   "PRESENT", nothing is done, and renditions are `{ name, key }`. `segments` counts the pieces, the sound among them;
- *   `redone` is how often something was bad and made again.
+ *   `redone` is how often something was bad and made again. When something of a newer version of the source is published, which stays whatever the
+ *   order of the runs, `status` is "SUPERSEDED", and `newer`, that version's id or ETag, stands in the place of `renditions` and `playlist`.
  * - Errors: `InvalidInput`; `NoSuchSource`, `EmptySource` (no bytes), `UnreadableSource` (no media file, one that is cut off, a playlist, or frames
  *   without a time), `NoVideo` (sound only, a cover picture at most), `NoFrames`; `SourceChanged` (it was written to since the run began);
  *   `TooManyFailures` (segments that could not be encoded; the cause says where the reasons are); `OutputTooLarge` (a rendition above 5 GiB),

@@ -47,6 +47,8 @@ export class TranscodeFunctions extends Construct {
     const work = `${settings.scratch.prefix}*`;
     const published = `${settings.destination.prefix}*`;
     const readSource = [...readObjects(source, '*'), allow(source.arnForObjects('*'), 's3:GetObjectVersion')];
+    // Which of two versions is newer, S3 says in the order of its list.
+    const seeVersions = allow(source.bucketArn, 's3:ListBucketVersions');
     const listWork = listObjects(scratch, settings.scratch.prefix);
     const readWork = readObjects(scratch, work);
     const writeWork = writeObjects(scratch, work);
@@ -58,6 +60,7 @@ export class TranscodeFunctions extends Construct {
       ...(props.largeWorker ? listWork : []),
       ...writeWork,
       ...seePublished,
+      seeVersions,
     ]);
     const encode = [...readSource, ...listWork, ...writeWork];
     this.transcode = this.make(
@@ -85,6 +88,7 @@ export class TranscodeFunctions extends Construct {
       allow(scratch.arnForObjects(work), 's3:DeleteObject'),
       ...seePublished,
       ...writeObjects(destination, published),
+      seeVersions,
     ]);
   }
 

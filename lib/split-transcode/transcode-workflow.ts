@@ -19,10 +19,11 @@ export interface TranscodeWorkflowProps {
   readonly redos: number;
 }
 
-const TIMEOUT = Duration.minutes(15);
+/** Longer than the functions' own, after which they are called again. */
+const TIMEOUT = Duration.minutes(16);
 
 /** What S3 answers when it is busy, after the SDK's own retries. All of it may be done twice. */
-const BUSY = ['SlowDown', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'TimeoutError'];
+const BUSY = ['SlowDown', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'TimeoutError', 'ConditionalRequestConflict'];
 
 const PLAN_ERRORS: TranscodeErrorName[] = [
   'NoSuchSource',
@@ -59,7 +60,7 @@ export class TranscodeWorkflow extends Construct {
       source: BulkSource.jsonLines(bulkMap.resultsBucket, '{% $states.input.plan.items %}'),
       work: functions.large
         ? BulkWork.chain(new EncodeSteps(functions.transcode.alias, TIMEOUT, functions.large))
-        : BulkWork.invoke(functions.transcode.alias, { timeout: TIMEOUT }),
+        : BulkWork.invoke(functions.transcode.alias, { timeout: TIMEOUT, idempotent: true }),
       businessErrors: SEGMENT_ERRORS,
       concurrency,
     });
@@ -68,8 +69,17 @@ export class TranscodeWorkflow extends Construct {
     caught(join, JOIN_ERRORS, failed);
     const publish = this.publish();
     caught(publish, PUBLISH_ERRORS, failed);
-    const isPublished = sfn.Choice.jsonata(this, 'IsPublished', { comment: 'What was made before of the same source is not made again.' })
-      .when(sfn.Condition.jsonata('{% $states.input.plan.published %}'), this.present())
+    const isPublished = sfn.Choice.jsonata(this, 'IsPublished', {
+      comment: 'Nothing is made that is there, or is there of a newer version.',
+    })
+      .when(
+        sfn.Condition.jsonata('{% $states.input.plan.published %}'),
+        this.end('AlreadyThere', this.output('PRESENT', '$states.input.plan')),
+      )
+      .when(
+        sfn.Condition.jsonata('{% $exists($states.input.plan.newer) %}'),
+        this.end('NewerIsThere', this.superseded('$states.input.plan')),
+      )
       .otherwise(transcode.next(join).next(this.isVerified(publish, plan)));
     this.steps = plan.next(isPublished);
   }
@@ -127,17 +137,30 @@ export class TranscodeWorkflow extends Construct {
     return this.invoke(this, 'PublishRenditions', this.props.functions.publish.alias, {
       payload:
         '{ "plan": $states.input.plan.plan, "verified": [$states.input.joined.{ "rendition": rendition, "etag": etag, "playlist": playlist }] }',
-      outputs: this.output('TRANSCODED', '$states.result.Payload'),
+      outputs:
+        `$exists($states.result.Payload.newer) ? ${this.superseded('$states.result.Payload')} : ` +
+        this.output('TRANSCODED', '$states.result.Payload'),
+      comment: 'What was made of a newer version of the source stays.',
     });
   }
 
-  private present(): sfn.Pass {
-    return sfn.Pass.jsonata(this, 'AlreadyThere', { outputs: `{% ${this.output('PRESENT', '$states.input.plan')} %}` });
+  private end(id: string, output: string): sfn.Pass {
+    return sfn.Pass.jsonata(this, id, { outputs: `{% ${output} %}` });
   }
 
+  /** @param published JSONata for what says where the renditions are */
   private output(status: string, published: string): string {
+    return this.outcome(status, `"renditions": ${published}.renditions, "playlist": ${published}.playlist`);
+  }
+
+  /** @param found JSONata for what says which version is newer */
+  private superseded(found: string): string {
+    return this.outcome('SUPERSEDED', `"newer": ${found}.newer`);
+  }
+
+  private outcome(status: string, what: string): string {
     return (
-      `{ "status": "${status}", "bucket": ${JSON.stringify(this.props.destinationName)}, "renditions": ${published}.renditions, "playlist": ${published}.playlist, ` +
+      `{ "status": "${status}", "bucket": ${JSON.stringify(this.props.destinationName)}, ${what}, ` +
       '"frames": $states.input.plan.frames, "seconds": $states.input.plan.seconds, "segments": $states.input.plan.segments, "redone": $states.input.redone }'
     );
   }

@@ -9,11 +9,13 @@ export function clip(options: {
   readonly seconds: number;
   readonly rate: string;
   readonly sound?: boolean;
+  /** @default "256x144" */
+  readonly size?: string;
   readonly encoder?: readonly string[];
 }): Uint8Array {
-  const { seconds, rate, sound = true, encoder = ['-g', '50', '-bf', '2'] } = options;
+  const { seconds, rate, sound = true, size = '256x144', encoder = ['-g', '50', '-bf', '2'] } = options;
   return ffmpeg([
-    ...['-f', 'lavfi', '-i', `testsrc2=size=256x144:rate=${rate}:duration=${seconds}`],
+    ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
     ...(sound ? ['-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=48000:duration=${seconds}`] : []),
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...encoder, '-c:a', 'aac', '-movflags', '+faststart'],
   ]);

@@ -12,6 +12,8 @@ const WORK_FOLDER = 'transcode/work/';
 
 /** The metadata of a rendition that says what it was made of: the folder of its plan. */
 const MADE_OF = 'stepworks-transcode';
+/** And of which version. */
+const MADE_FROM = 'stepworks-transcode-source';
 
 /** The pictures of the sample's renditions. */
 const SIZES: Readonly<Record<string, string>> = { small: '160x90', large: '256x144' };
@@ -28,8 +30,8 @@ interface Published extends Head {
 }
 
 interface Output {
-  readonly status: 'TRANSCODED' | 'PRESENT';
-  readonly renditions: readonly { readonly key: string }[];
+  readonly status: 'TRANSCODED' | 'PRESENT' | 'SUPERSEDED';
+  readonly renditions?: readonly { readonly key: string }[];
 }
 
 const headOf = ({ cloud }: World, bucket: string, key: string): Promise<Head> =>
@@ -55,14 +57,18 @@ function lastOf({ runs }: World): { readonly name: string; readonly output: Outp
   return last?.status === 'SUCCEEDED' ? { name: last.name, output: last.output as unknown as Output } : undefined;
 }
 
-/** ETags of joined files in which no run that verified them found anything wrong. */
-function approvedIn({ runs }: World): ReadonlySet<string> {
-  const answers = runs.flatMap(({ history }) =>
+/** What was said of joined files. */
+function verdictsIn({ runs }: World): VerifyAnswer[] {
+  return runs.flatMap(({ history }) =>
     history.flatMap(({ stateExitedEventDetails: exited }) =>
       exited?.name === 'VerifyRendition' ? [JSON.parse(exited.output ?? 'null') as VerifyAnswer] : [],
     ),
   );
-  return new Set(answers.flatMap(({ etag, problems }) => (etag !== undefined && problems.length === 0 ? [etag] : [])));
+}
+
+/** ETags of joined files in which no run that verified them found anything wrong. */
+function approvedIn(world: World): ReadonlySet<string> {
+  return new Set(verdictsIn(world).flatMap(({ etag, problems }) => (etag !== undefined && problems.length === 0 ? [etag] : [])));
 }
 
 const verified: Invariant = {
@@ -101,14 +107,34 @@ const current: Invariant = {
     const last = lastOf(world);
     if (!last) return [];
     const published = await publishedIn(world);
+    // One that was superseded tells of none: those of the newer version are there.
+    const { renditions = published } = last.output;
     return Promise.all(
-      last.output.renditions.map(async ({ key }) => {
+      renditions.map(async ({ key }) => {
         const found = published.find((one) => one.key === key);
         if (!found) return `the run ${last.name} ${last.output.status}, and ${key} is not there`;
         const { ETag } = await headOf(world, CLIPS, found.plan.source.key);
         return found.plan.source.etag === ETag ? '' : `${key} is made of ${found.plan.source.etag}, the clip is ${ETag}`;
       }),
     ).then((problems) => problems.filter(Boolean));
+  },
+};
+
+const neverBack: Invariant = {
+  name: 'what was made of a newer version is not replaced by what is made of an older one',
+  async holds(world) {
+    const { cloud } = world;
+    const { Versions = [] } = await cloud.operate<{ Versions?: { VersionId: string }[] }>('s3', 'ListObjectVersions', {
+      Bucket: cloud.bucket(CLIPS).name,
+    });
+    const newestFirst = Versions.map(({ VersionId }) => VersionId);
+    const shown = new Map<string, number>();
+    return changesIn(world).flatMap(({ bucket, key, madeFrom }) => {
+      if (bucket !== cloud.bucket(RENDITIONS).name || madeFrom === undefined) return [];
+      const [before, now] = [shown.get(key), newestFirst.indexOf(madeFrom)];
+      shown.set(key, now);
+      return before !== undefined && now > before ? [`${key} of ${newestFirst[before]} was replaced by that of ${madeFrom}`] : [];
+    });
   },
 };
 
@@ -153,6 +179,7 @@ interface Change {
   readonly is: 'written' | 'deleted';
   /** Of what is written. */
   readonly madeOf?: string;
+  readonly madeFrom?: string;
 }
 
 /** Objects that functions have written or deleted, in order. What the fault cut off is not recorded. */
@@ -161,7 +188,8 @@ function changesIn({ cloud }: World): Change[] {
     .filter(({ service, error, principal }) => service === 's3' && !error && principal.kind === 'role')
     .flatMap(({ operation, input }): Change[] => {
       const { Bucket: bucket, Key: key, Metadata, Delete } = input as unknown as Written & Deleted;
-      if (operation === 'PutObject' || operation === 'CopyObject') return [{ bucket, key, is: 'written', madeOf: Metadata?.[MADE_OF] }];
+      if (operation === 'PutObject' || operation === 'CopyObject')
+        return [{ bucket, key, is: 'written', madeOf: Metadata?.[MADE_OF], madeFrom: Metadata?.[MADE_FROM] }];
       return (Delete?.Objects ?? []).map((object): Change => ({ bucket, key: object.Key, is: 'deleted' }));
     });
 }
@@ -180,6 +208,8 @@ const onlyWhatIsMissing: Invariant = {
   name: 'nothing is encoded that is there already',
   holds(world) {
     const renditions = world.cloud.bucket(RENDITIONS).name;
+    // An attempt that was cut off had found it bad, and had deleted what is to blame: that is not recorded.
+    const untold = verdictsIn(world).some(({ problems }) => problems.includes('the joined file is no longer there'));
     const there = new Set<string>();
     const published = new Map<string, string | undefined>();
     const problems: string[] = [];
@@ -191,7 +221,7 @@ const onlyWhatIsMissing: Invariant = {
       } else if (/\/(audio|\d+)[.]mp4$/.test(key)) {
         const [fingerprint] = key.slice(WORK_FOLDER.length).split('/');
         const made = [...published.values()].filter((one) => one === fingerprint);
-        if (there.has(key)) problems.push(`${key} was encoded again, and it was there`);
+        if (there.has(key) && !untold) problems.push(`${key} was encoded again, and it was there`);
         if (made.length === Object.keys(SIZES).length) problems.push(`${key} was encoded, and all renditions were published`);
         there.add(key);
       }
@@ -202,7 +232,7 @@ const onlyWhatIsMissing: Invariant = {
 
 /** What must be true of clips, renditions and what is kept meanwhile, whatever fails. */
 export const invariants: Invariants = {
-  hold: [verified, whole, current, tidy, expiring, onlyWhatIsMissing],
+  hold: [verified, whole, current, neverBack, tidy, expiring, onlyWhatIsMissing],
   unreached: [
     ...BULK_UNREACHED,
     {
@@ -212,6 +242,10 @@ export const invariants: Invariants = {
     {
       what: '*PublishRenditions catches OutputChanged*',
       why: 'Another run of the same clip joins it again meanwhile: the tests of the sample have it happen to a run that is redriven.',
+    },
+    {
+      what: '*EncodeLarge retries AmazonECS.Unknown',
+      why: 'Where Fargate has no capacity, or a subnet no address: none of it runs out here.',
     },
     { what: '*NotVerified', why: 'Bad three times: the tests of SplitTranscode have a verdict that is always bad.' },
     {
@@ -223,6 +257,11 @@ export const invariants: Invariants = {
     {
       what: '*/Functions/Transcode/Role: s3:GetObject on *',
       why: 'For sources without versions; these clips have some. The tests of SplitTranscode read one without.',
+    },
+    { what: '*/Large/Task/TaskRole: s3:GetObject on *', why: 'For sources without versions; these clips have some.' },
+    {
+      what: '*/Large/ExecutionRole: logs:* on *',
+      why: 'ECS itself writes what the container says; a process of this machine runs in its place.',
     },
   ],
 };

@@ -1,5 +1,7 @@
+import type { Plan } from '../../lib/split-transcode/handlers/plan';
 import { assertSame, type Driver, type Expected, type Json, matching, type Pattern, type Run, type Scenario } from '../../local';
 import { clip, tone } from './clips';
+import { inContainer } from './container';
 
 const MACHINE = 'SplitTranscode/Transcoding';
 const CLIPS = 'SplitTranscode/Clips';
@@ -41,10 +43,11 @@ async function assertTidy(driver: Driver): Promise<void> {
   assertSame([], left, 'segments that are left');
 }
 
-/** Uploads a clip and transcodes it. */
+/** Uploads a clip and transcodes it. Where a task's image would run, this machine runs the same worker. */
 const playOn =
-  (source: () => Uint8Array | string, check?: (driver: Driver, run: Run) => Promise<void>) =>
+  (source: () => Uint8Array | string, check?: (driver: Driver, run: Run) => Promise<void>, container = inContainer) =>
   async (driver: Driver, input: Json): Promise<Run> => {
+    if (driver.capabilities.has('jobs')) await driver.job('ecs', `${MACHINE}/Functions/Large/Task`, container);
     await driver.putObject(CLIPS, KEY, source());
     const run = await driver.start(MACHINE, input);
     await driver.finished(run);
@@ -56,6 +59,12 @@ const tenSeconds = () => clip({ seconds: 10, rate: '25' });
 /** Five frames a second are encoded sooner; all else is the same. */
 const slow = (seconds: number) => clip({ seconds, rate: '5', sound: false, encoder: ['-g', '10', '-bf', '2'] });
 const fourSeconds = () => slow(4);
+/** Two frames are enough. */
+const in8K = () => clip({ seconds: 0.4, rate: '5', sound: false, size: '7680x4320' });
+
+async function plans(driver: Driver): Promise<readonly string[]> {
+  return (await driver.objectKeys(WORK, 'transcode/work/')).filter((key) => key.endsWith('/plan.json'));
+}
 
 const scenarios: Scenario[] = [
   {
@@ -126,6 +135,60 @@ const scenarios: Scenario[] = [
       return playOn(() => slow(3), assertTidy)(driver, input);
     },
     expected: { status: 'SUCCEEDED', statesVisited: ALL, output: transcoded(15, 3, 2) },
+  },
+  {
+    name: 'older-version',
+    title: 'An older version of a clip, after the newer one: what is published of the newer one stays',
+    stateMachine: MACHINE,
+    input: INPUT,
+    async play(driver, input) {
+      const before = new Set(await plans(driver));
+      await playOn(() => slow(3))(driver, input);
+      const [older = 'none'] = (await plans(driver)).filter((key) => !before.has(key));
+      const { versionId } = (JSON.parse(await driver.readObject(WORK, older)) as Plan).source;
+      await playOn(fourSeconds, assertTidy)(driver, input);
+      return driver.start(MACHINE, { key: KEY, versionId: versionId ?? 'none' });
+    },
+    expected: {
+      status: 'SUCCEEDED',
+      statesVisited: [...PLANNED, 'NewerIsThere'],
+      output: { status: 'SUPERSEDED', bucket: matching(/./), newer: matching(/./), frames: 15, seconds: 3, segments: 2, redone: 0 },
+    },
+  },
+  {
+    name: 'very-large',
+    title: 'An 8K picture is more than a function is expected to hold: containers encode it, by the same code',
+    requires: ['jobs'],
+    stateMachine: MACHINE,
+    input: INPUT,
+    async play(driver, input) {
+      const items: string[] = [];
+      const run = await playOn(in8K, assertTidy, (args, job) => {
+        items.push(JSON.parse(args.environment.ITEM).key.split('/').slice(3).join('/'));
+        return inContainer(args, job);
+      })(driver, input);
+      assertSame(['large/000000.mp4', 'small/000000.mp4'], items.toSorted(), 'what containers have encoded');
+      return run;
+    },
+    expected: { status: 'SUCCEEDED', statesVisited: ALL, output: transcoded(2, 0.4, 2) },
+  },
+  {
+    name: 'container-hangs',
+    title: 'Containers that never end are stopped after two hours',
+    requires: ['jobs', 'timeSkip'],
+    stateMachine: MACHINE,
+    input: INPUT,
+    play: playOn(
+      in8K,
+      async (driver) => assertSame([], await driver.objectKeys(RENDITIONS), 'published'),
+      (_, job) => job.sleep(Number.POSITIVE_INFINITY),
+    ),
+    expected: {
+      status: 'FAILED',
+      error: 'TooManyFailures',
+      cause: matching(/ of 2 items failed: 0 rejected, \d crashed/),
+      statesVisited: [...PLANNED, ...SEGMENTS.slice(0, -1), 'TranscodeSegmentsTooManyFailures'],
+    },
   },
   {
     name: 'segments-fail',

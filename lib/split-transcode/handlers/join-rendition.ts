@@ -97,7 +97,7 @@ async function joinIn(
     return { file: streamed.media, playlist };
   }
   const output = path(folder, 'joined.mp4');
-  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio }, output);
+  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio, comment: plan.fingerprint }, output);
   return { file: output };
 }
 

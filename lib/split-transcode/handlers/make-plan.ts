@@ -2,11 +2,12 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
 import { isLarge } from './expected';
 import { inTurns } from './join-rendition';
-import { itemsOf, joinsOf, outputsOf, type PinnedSource, planOf, type WorkItem } from './plan';
+import { itemsOf, joinsOf, type PinnedSource, planOf, type WorkItem } from './plan';
 import { type Media, probe } from './probe';
+import { newerThan, publishedOf } from './published';
 import type { TranscodeSettings } from './settings';
 import { withSource } from './source-server';
-import { metadataOf, s3, sizeOf, writeText } from './store';
+import { s3, sizeOf, writeText } from './store';
 import { TranscodeError } from './transcode-error';
 
 export interface PlanEvent {
@@ -21,6 +22,8 @@ export interface PlanAnswer {
   readonly items: string;
   /** Whether all that would be made is there already. */
   readonly published: boolean;
+  /** The version of the source that is newer than this one, and of which something is published. */
+  readonly newer?: string;
   /** What is to be joined and verified. */
   readonly joins: readonly string[];
   readonly renditions: readonly { readonly name: string; readonly key: string }[];
@@ -30,9 +33,6 @@ export interface PlanAnswer {
   readonly seconds: number;
   readonly segments: number;
 }
-
-/** The metadata of a published object that says what it was made of. */
-export const MADE_OF = 'stepworks-transcode';
 
 /** Looks at the source, and writes down what is to be done. */
 export async function makePlan(event: PlanEvent, settings: TranscodeSettings): Promise<PlanAnswer> {
@@ -44,10 +44,12 @@ export async function makePlan(event: PlanEvent, settings: TranscodeSettings): P
   const keys = { plan: `${plan.folder}plan.json`, items: `${plan.folder}items.jsonl` };
   await writeText(bucket, keys.plan, `${JSON.stringify(plan)}\n`);
   await writeText(bucket, keys.items, items.map((item) => `${JSON.stringify(item)}\n`).join(''));
-  const present = await Promise.all(outputsOf(plan).map((key) => isMadeOf(settings.destination.bucket, key, plan.fingerprint)));
+  const there = await publishedOf(plan, settings);
+  const newer = await newerThan(plan, there, settings);
   return {
     ...keys,
-    published: present.every((one) => one),
+    published: there.every((one) => one?.madeOf === plan.fingerprint),
+    ...(newer !== undefined && { newer }),
     joins: joinsOf(plan),
     renditions: plan.renditions.map(({ name, output }) => ({ name, key: output })),
     ...(plan.hls && { playlist: plan.hls.playlist }),
@@ -76,9 +78,4 @@ async function pin(bucket: string, { key, versionId }: PlanEvent): Promise<Pinne
     const which = `s3://${bucket}/${key}${versionId ? `, version ${versionId}` : ''}`;
     throw new TranscodeError('NoSuchSource', `${which} is not there, or may not be read (${statusOf(error)})`);
   }
-}
-
-/** Whether an object is what is made of a source, as a run published it. */
-export async function isMadeOf(bucket: string, key: string, fingerprint: string): Promise<boolean> {
-  return (await sizeOf(bucket, key)) !== undefined && (await metadataOf(bucket, key))[MADE_OF] === fingerprint;
 }

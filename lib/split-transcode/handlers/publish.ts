@@ -1,9 +1,9 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
 import { partsOf } from './join-rendition';
-import { isMadeOf, MADE_OF } from './make-plan';
 import { multivariantOf } from './multivariant';
 import { joinedKey, joinsOf, mediaOf, type Plan, type PlannedHls, playlistKey, SOUND } from './plan';
+import { newerThan, publishedMetadata, publishedOf, publishTo, Superseded, type WriteCondition } from './published';
 import type { TranscodeSettings } from './settings';
 import { readBytes, readPlan, remove, s3, typeOf, writeText } from './store';
 import { TranscodeError } from './transcode-error';
@@ -30,10 +30,32 @@ export interface Published {
 /** Enough of a file for HLS to have its encoder's settings. */
 const HEAD_BYTES = 4096;
 
-/** Copies what was verified, exactly that, to where it is wanted, and what names the others last; then the parts go. Done again, it finds what it did. */
-export async function publish(event: PublishEvent, { scratch, destination }: TranscodeSettings): Promise<Published> {
-  const plan = await readPlan(scratch.bucket, event.plan);
-  const { fingerprint, renditions, hls } = plan;
+/** Nothing more of this version is to be seen: what stands there was made of a newer one. */
+export interface NotPublished {
+  /** That version. */
+  readonly newer: string;
+}
+
+/**
+ * Copies what was verified, exactly that, to where it is wanted, and what names the others last; then the parts go. Done again, it finds what it did.
+ * It replaces what was made of an older version of the source, and nothing that was made of a newer one, also when runs of both publish at the same time.
+ */
+export async function publish(event: PublishEvent, settings: TranscodeSettings): Promise<Published | NotPublished> {
+  const plan = await readPlan(settings.scratch.bucket, event.plan);
+  const newer = await newerThan(plan, await publishedOf(plan, settings), settings);
+  const published = newer === undefined ? await put(plan, event, settings).catch(notPublished) : { newer };
+  await remove(settings.scratch.bucket, temporary(plan));
+  return published;
+}
+
+function notPublished(error: unknown): NotPublished {
+  if (error instanceof Superseded) return { newer: error.newer };
+  throw error;
+}
+
+async function put(plan: Plan, event: PublishEvent, settings: TranscodeSettings): Promise<Published> {
+  const { scratch, destination } = settings;
+  const { renditions, hls } = plan;
   const verified = new Map(event.verified.map((one) => [one.rendition, one]));
   const streamed = [...renditions.filter((rendition) => rendition.hls), ...(hls?.sound ? [{ name: SOUND, output: hls.sound }] : [])];
   for (const { name, output } of renditions.filter((rendition) => !rendition.hls)) {
@@ -43,29 +65,31 @@ export async function publish(event: PublishEvent, { scratch, destination }: Tra
     await copy(joinedKey(plan, name), verified.get(name)?.etag, mediaOf(output));
     await copy(playlistKey(plan, name), verified.get(name)?.playlist, output);
   }
-  if (hls) await writeMultivariant(hls);
-  await remove(scratch.bucket, temporary(plan));
+  if (hls) await publishTo(hls.playlist, plan, settings, (condition) => writeMultivariant(hls, condition));
   return {
     renditions: renditions.map(({ name, output, video: { width, height } }) => ({ name, key: output, width, height })),
     ...(hls && { playlist: hls.playlist }),
   };
 
   async function copy(key: string, etag: string | undefined, output: string): Promise<void> {
-    if (await isMadeOf(destination.bucket, output, fingerprint)) return;
-    const command = new CopyObjectCommand({
-      Bucket: destination.bucket,
-      Key: output,
-      CopySource: encodeURI(`${scratch.bucket}/${key}`),
-      CopySourceIfMatch: needed(key, etag),
-      MetadataDirective: 'REPLACE',
-      ContentType: typeOf(output),
-      Metadata: { [MADE_OF]: fingerprint },
-    });
-    await asVerified(key, () => s3.send(command));
+    const write = (condition: WriteCondition) =>
+      s3.send(
+        new CopyObjectCommand({
+          Bucket: destination.bucket,
+          Key: output,
+          CopySource: encodeURI(`${scratch.bucket}/${key}`),
+          CopySourceIfMatch: needed(key, etag),
+          MetadataDirective: 'REPLACE',
+          ContentType: typeOf(output),
+          Metadata: publishedMetadata(plan),
+          ...condition,
+        }),
+      );
+    await asVerified(key, () => publishTo(output, plan, settings, write));
   }
 
-  async function writeMultivariant({ playlist, sound, rate }: PlannedHls): Promise<void> {
-    if (await isMadeOf(destination.bucket, playlist, fingerprint)) return;
+  /** Nothing is read when it is there: the parts may have gone. */
+  async function writeMultivariant({ playlist, sound, rate }: PlannedHls, condition: WriteCondition): Promise<void> {
     const read = (key: string, etag: string | undefined, bytes?: number) =>
       asVerified(key, () => readBytes(scratch.bucket, key, needed(key, etag), bytes));
     const playlists = new Map<string, string>();
@@ -84,7 +108,11 @@ export async function publish(event: PublishEvent, { scratch, destination }: Tra
       rate,
       ...(sound && { sound: { uri: uriOf(sound), playlist: playlists.get(SOUND) ?? '' } }),
     });
-    await writeText(destination.bucket, playlist, text, { ContentType: typeOf(playlist), Metadata: { [MADE_OF]: fingerprint } });
+    await writeText(destination.bucket, playlist, text, {
+      ContentType: typeOf(playlist),
+      Metadata: publishedMetadata(plan),
+      ...condition,
+    });
   }
 
   function needed(key: string, etag: string | undefined): string {

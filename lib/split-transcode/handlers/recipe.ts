@@ -96,14 +96,29 @@ export interface Joined {
   /** How much later than the sound the picture begins, in seconds. */
   readonly videoStarts: number;
   readonly audio?: { readonly file: string; readonly starts: number };
+  /** Stands in the file, so that no two plans give the same bytes: S3 tells objects apart by their ETags alone. */
+  readonly comment: string;
 }
 
 /** Puts segments and sound together, without encoding again. */
-export function join({ script, timescale, videoStarts, audio }: Joined, output: string): Promise<void> {
+export function join({ script, timescale, videoStarts, audio, comment }: Joined, output: string): Promise<void> {
   return encode([
     ...[...QUIETLY, '-itsoffset', videoStarts.toFixed(6), '-f', 'concat', '-safe', '0', '-i', script],
     ...(audio ? ['-itsoffset', audio.starts.toFixed(6), '-i', audio.file, '-map', '0:v:0', '-map', '1:a:0'] : ['-map', '0:v:0']),
-    ...['-c', 'copy', ...BARE, '-video_track_timescale', `${timescale}`, '-movflags', '+faststart', '-f', 'mp4', output],
+    ...[
+      '-c',
+      'copy',
+      ...BARE,
+      '-metadata',
+      `comment=${comment}`,
+      '-video_track_timescale',
+      `${timescale}`,
+      '-movflags',
+      '+faststart',
+      '-f',
+      'mp4',
+      output,
+    ],
   ]);
 }
 

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { statusOf } from '../../core/handlers/status-of';
@@ -23,10 +23,6 @@ const DELETED_AT_ONCE = 1000;
 export async function sizeOf(bucket: string, key: string): Promise<number | undefined> {
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
   return Contents[0]?.Key === key ? Contents[0].Size : undefined;
-}
-
-export async function metadataOf(bucket: string, key: string): Promise<Readonly<Record<string, string>>> {
-  return (await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).Metadata ?? {};
 }
 
 /** @returns the object's metadata */
@@ -74,7 +70,7 @@ export async function writeText(
   bucket: string,
   key: string,
   text: string,
-  more: { readonly ContentType?: string; readonly Metadata?: Record<string, string> } = {},
+  more: Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'> = {},
 ): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ...more }));
 }

@@ -13,9 +13,9 @@ import {
 import { type Assembly, JobFailure, type JobFunction, LocalCloud, type LocalRun } from '../../../local';
 import { loadAssembly } from '../../../local/assembly';
 import { synthesized } from '../../../local/synthesized';
+import { inContainer, runWorker } from '../../../patterns/split-transcode/container';
 import { nagFindings } from '../../support/nag';
 import { warmStart } from '../../support/warm-start';
-import { inContainer, runWorker } from './support/container';
 import { describeWithFfmpeg, makeSource, once, temporaryFolder, whereIs } from './support/ffmpeg';
 
 const warm = warmStart();

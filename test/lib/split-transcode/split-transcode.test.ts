@@ -73,16 +73,24 @@ describe('the template', () => {
   test('each function may do what it does, below the prefixes, and use the keys that it needs', () => {
     const listed = list('Work', 'transcode/work/');
     const seen = [list('Destination', 'videos/'), published('s3:GetObject')];
+    const versions = { Action: 's3:ListBucketVersions', Resource: 'Encrypted' };
     expect(statementsOf(template, 'Plan')).toEqual([
       { Action: 's3:ListBucket', Resource: 'Encrypted' },
       ...readSource,
       work('s3:PutObject'),
       ...seen,
+      versions,
     ]);
     expect(statementsOf(template, 'Transcode')).toEqual([...readSource, listed, work('s3:PutObject')]);
     expect(statementsOf(template, 'Concat')).toEqual([listed, work('s3:GetObject'), work('s3:PutObject')]);
     expect(statementsOf(template, 'Verify')).toEqual([listed, work('s3:GetObject'), work('s3:DeleteObject')]);
-    expect(statementsOf(template, 'Publish')).toEqual([work('s3:GetObject'), work('s3:DeleteObject'), ...seen, published('s3:PutObject')]);
+    expect(statementsOf(template, 'Publish')).toEqual([
+      work('s3:GetObject'),
+      work('s3:DeleteObject'),
+      ...seen,
+      published('s3:PutObject'),
+      versions,
+    ]);
   });
 
   test('functions have ffmpeg, time, memory and disk for what they do', () => {
@@ -208,6 +216,18 @@ describeWithFfmpeg('a run', () => {
     work()
       .keys('transcode/work/')
       .find((key) => key.endsWith(part)) as string;
+
+  test('a worker that dies when it has uploaded is called again, and finds what it made', async () => {
+    let met = 0;
+    cloud.intercept(async ({ operation, input, origin }, call) => {
+      const answer = await call();
+      if (operation !== 'PutObject' || !/90p\/000001\.mp4$/.test(input.Key) || origin?.kind !== 'client' || met++ > 0) return answer;
+      cloud.interrupt(origin.traceId ?? '', 'crash');
+      return new Promise<never>(() => {});
+    });
+    expect((await run()).output).toMatchObject({ status: 'TRANSCODED', redone: 0 });
+    expect(met).toBe(1);
+  }, 60_000);
 
   test('a restart encodes only what is missing', async () => {
     await unpublished();

@@ -38,7 +38,7 @@ async function splitTranscode(source: string, folder: string): Promise<{ plan: P
   writeFileSync(script, concatScript(segments));
   const output = path(folder, 'output.mp4');
   const audio = plan.audio && { file: path(folder, 'audio.mp4'), starts: plan.audio.starts };
-  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio }, output);
+  await join({ script, timescale: video.timescale, videoStarts: plan.videoStarts, audio, comment: plan.fingerprint }, output);
   return { plan, output, samples };
 }
 
