@@ -25,5 +25,21 @@ export function parseJsonata(text: string, options?: jsonata.Options): jsonata.E
   return loaded(text, options);
 }
 
+const trees = new Map<string, unknown>();
+
+/**
+ * An expression's tree, only to be read; throws as above. A definition is looked at many times: by each check, in each construct that it
+ * is in, and where it is deployed.
+ */
+export function jsonataTree(text: string): unknown {
+  let tree = trees.get(text);
+  if (tree === undefined) {
+    tree = parseJsonata(text).ast();
+    if (trees.size >= 10_000) trees.clear();
+    trees.set(text, tree);
+  }
+  return tree;
+}
+
 export type JsonataExpression = jsonata.Expression;
 export type JsonataFrame = jsonata.Frame;

@@ -36,8 +36,11 @@ const ABORTABLE = new Set(['Task', 'Wait', 'Map', 'Parallel']);
  * which is what its events follow on, and can be cancelled with everything below it.
  */
 export class Branch {
-  readonly controller = new AbortController();
   readonly children = new Set<Branch>();
+  cancelled = false;
+  /** Made where somebody asks for the signal: it takes more memory than all the rest. */
+  private controller: AbortController | undefined;
+  private readonly cancelListeners = new Set<() => void>();
   current: CurrentState | undefined;
   /** The event that the next one follows. */
   cursor: number;
@@ -58,6 +61,8 @@ export class Branch {
   }
 
   get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.cancelled) this.controller.abort(CANCELLED);
     return this.controller.signal;
   }
 
@@ -75,32 +80,37 @@ export class Branch {
 
   /** Throws if the branch has been cancelled meanwhile. */
   live(): void {
-    if (this.signal.aborted) throw CANCELLED;
+    if (this.cancelled) throw CANCELLED;
   }
 
-  /** Waits for work that may outlive the branch. */
-  async wait<T>(work: Promise<T>): Promise<T> {
-    // How it ends means nothing any more where the branch has been cancelled.
-    work.catch(() => {});
-    this.live();
-    const { signal } = this;
-    let onAbort: (() => void) | undefined;
-    const cancelled = new Promise<never>((_, reject) => {
-      onAbort = () => reject(CANCELLED);
-      signal.addEventListener('abort', onAbort);
+  /** Waits for work that may outlive the branch: how it ends means nothing any more where the branch has been cancelled. */
+  wait<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancelled = () => reject(CANCELLED);
+      if (this.cancelled) cancelled();
+      this.cancelListeners.add(cancelled);
+      work.then(
+        (result) => {
+          this.cancelListeners.delete(cancelled);
+          resolve(result);
+        },
+        (error) => {
+          this.cancelListeners.delete(cancelled);
+          reject(error);
+        },
+      );
     });
-    try {
-      const result = await Promise.race([work, cancelled]);
-      this.live();
-      return result;
-    } finally {
-      if (onAbort) signal.removeEventListener('abort', onAbort);
-    }
+  }
+
+  /** Gives what takes the listener away again. */
+  onCancel(listener: () => void): () => void {
+    this.cancelListeners.add(listener);
+    return () => this.cancelListeners.delete(listener);
   }
 
   /** Stops the branch and all below it, innermost first. @param told whether the history tells so */
   cancel(told: boolean): void {
-    if (this.signal.aborted) return;
+    if (this.cancelled) return;
     this.abortCurrent(told);
     if (told && this.iteration) this.note('MapIterationAborted', this.iteration);
     this.silence();
@@ -122,7 +132,11 @@ export class Branch {
   /** Stops the branch and all below it without a word: the execution has ended already. */
   silence(): void {
     for (const child of this.children) child.silence();
-    if (!this.signal.aborted) this.controller.abort(CANCELLED);
+    if (!this.cancelled) {
+      this.cancelled = true;
+      this.controller?.abort(CANCELLED);
+      for (const listener of this.cancelListeners) listener();
+    }
     this.leave();
   }
 

@@ -33,7 +33,7 @@ export function contextObject(run: Run, inherited: JsonObject, state: { name: st
   return {
     Execution: run.contextObject(),
     ...inherited,
-    StateMachine: { Id: run.stateMachineArn, Name: run.stateMachineName },
+    StateMachine: run.stateMachine,
     State: { Name: state.name, EnteredTime: timestampText(state.enteredAt), ...(RETRIED.has(state.type) ? { RetryCount: 0 } : {}) },
   };
 }

@@ -1,6 +1,18 @@
 import { Quota } from '../../lib/asl/quotas';
 import type { HistoryEvent } from './types';
 
+/** Texts of types that are made again and again stand once in memory. */
+const types = new Map<string, { readonly type: string; readonly member: string }>();
+
+function known(type: string) {
+  let found = types.get(type);
+  if (!found) {
+    found = { type, member: detailsMember(type) };
+    types.set(type, found);
+  }
+  return found;
+}
+
 /** Events of one type carry their details in a member named after it; state events share two, and a few have none. */
 export function detailsMember(type: string): string {
   if (type.endsWith('StateEntered')) return 'stateEnteredEventDetails';
@@ -22,16 +34,13 @@ export class History {
   ) {}
 
   /** Writes an event and gives its id. */
-  emit(type: string, details: object | undefined, previousEventId: number): number {
+  emit(name: string, details: object | undefined, previousEventId: number): number {
     // The last place is kept for ExecutionFailed itself.
-    if (this.events.length >= this.limit - 1 && !type.startsWith('Execution')) throw new HistoryFullError();
-    const event: HistoryEvent = {
-      timestamp: this.now(),
-      type,
-      id: this.events.length + 1,
-      previousEventId,
-      ...(details === undefined ? {} : { [detailsMember(type)]: details }),
-    };
+    if (this.events.length >= this.limit - 1 && !name.startsWith('Execution')) throw new HistoryFullError();
+    const { member, type } = known(name);
+    const [timestamp, id] = [this.now(), this.events.length + 1];
+    const event: HistoryEvent =
+      details === undefined ? { timestamp, type, id, previousEventId } : { timestamp, type, id, previousEventId, [member]: details };
     this.events.push(event);
     this.onEvent(event);
     return event.id;

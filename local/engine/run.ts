@@ -67,6 +67,7 @@ export class Run implements Execution {
   error: string | undefined;
   cause: string | undefined;
   private executionContext: JsonObject | undefined;
+  private stateMachineContext: JsonObject | undefined;
   private settle: () => void = () => {};
 
   constructor(
@@ -125,8 +126,11 @@ export class Run implements Execution {
     return this.options.child?.stateMachineArn ?? this.machine.arn;
   }
 
-  get stateMachineName(): string {
-    return this.stateMachineArn.slice(this.stateMachineArn.lastIndexOf(':') + 1);
+  /** `$$.StateMachine`, the same for all states. */
+  get stateMachine(): JsonObject {
+    const arn = this.stateMachineArn;
+    this.stateMachineContext ??= { Id: arn, Name: arn.slice(arn.lastIndexOf(':') + 1) };
+    return this.stateMachineContext;
   }
 
   begin(): void {
@@ -182,7 +186,7 @@ export class Run implements Execution {
       this.succeed(output);
     } catch (error) {
       // It was ended from outside, and may have been redriven since.
-      if (error instanceof Cancelled && root.signal.aborted) return;
+      if (error instanceof Cancelled && root.cancelled) return;
       this.fail(error);
     }
   }

@@ -35,6 +35,9 @@ export interface Mock {
   readonly itemReaderData?: readonly Json[];
 }
 
+/** Expressions are evaluated in the course of time, paths at once: ten thousand executions side by side feel each promise between. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** What comes of a state. */
 export interface Outcome {
   readonly output: Json;

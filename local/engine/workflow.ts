@@ -29,8 +29,8 @@ import { runPass } from './states/pass';
 import { runSucceed } from './states/succeed';
 import { runTask } from './states/task';
 import { runWait } from './states/wait';
-import type { Variables } from './variables';
-import type { Outcome, Visit } from './visit';
+import { bytesOf, type Variables, type VariableTexts, variableTexts } from './variables';
+import type { Awaitable, Outcome, Visit } from './visit';
 
 /** What a workflow takes from the one around it. */
 export interface Scope {
@@ -106,21 +106,21 @@ function visitOf(name: string, state: State, input: Json, branch: Branch, scope:
 
 function leave(visit: Visit, outcome: MeasuredOutcome): void {
   const { branch, name, state } = visit;
-  if (outcome.assigned) visit.variables.assign(outcome.assigned);
-  branch.emit(`${state.Type}StateExited`, { name, output: outcome.text, outputDetails: COMPLETE, ...assignedDetails(outcome.assigned) });
+  const { assigned, assignedTexts, text } = outcome;
+  if (assigned && assignedTexts) visit.variables.assign(assigned, assignedTexts);
+  branch.emit(`${state.Type}StateExited`, {
+    name,
+    output: text,
+    outputDetails: COMPLETE,
+    ...(assignedTexts && { assignedVariables: assignedTexts, assignedVariablesDetails: COMPLETE }),
+  });
   branch.current = undefined;
   branch.position = undefined;
 }
 
-function assignedDetails(assigned: JsonObject | undefined): object {
-  if (!assigned || Object.keys(assigned).length === 0) return {};
-  const assignedVariables = Object.fromEntries(Object.entries(assigned).map(([name, value]) => [name, JSON.stringify(value)]));
-  return { assignedVariables, assignedVariablesDetails: COMPLETE };
-}
-
 /** Runs a state until it has an outcome, through its retries and its catchers. */
 async function stay(visit: Visit): Promise<MeasuredOutcome> {
-  const attempts = new Map<object, number>();
+  let attempts: Map<object, number> | undefined;
   for (;;) {
     try {
       return measured(visit, await runState(visit));
@@ -129,6 +129,7 @@ async function stay(visit: Visit): Promise<MeasuredOutcome> {
       if (failure.error !== undefined && RERUN.has(failure.error)) forgetMapRun(visit);
       if (failure.error === ErrorName.RUNTIME) throw failure;
       if (visit.state.Type === 'Fail') throw failure;
+      attempts ??= new Map();
       const retry = nextRetry(visit, failure, attempts);
       if (retry) {
         await retry;
@@ -177,7 +178,7 @@ async function handle(visit: Visit, failure: StateFailure): Promise<Outcome | un
   }
 }
 
-export async function runState(visit: Visit): Promise<Outcome> {
+export function runState(visit: Visit): Awaitable<Outcome> {
   const { state } = visit;
   switch (state.Type) {
     case 'Pass':
@@ -218,6 +219,8 @@ export function stateFailure(visit: Visit, thrown: unknown): StateFailure {
 /** An outcome with its output's text, which is made only once. */
 interface MeasuredOutcome extends Outcome {
   readonly text: string;
+  /** Of each variable; none where nothing is assigned. */
+  readonly assignedTexts?: VariableTexts;
 }
 
 function measured(visit: Visit, outcome: Outcome): MeasuredOutcome {
@@ -227,13 +230,40 @@ function measured(visit: Visit, outcome: Outcome): MeasuredOutcome {
     if (visit.branch.position) visit.branch.position.parts = undefined;
     throw dataLimitExceeded(visit.name);
   }
-  return { ...outcome, text };
+  const assignedTexts = outcome.assigned && textsOf(visit, outcome.assigned);
+  return { ...outcome, text, assignedTexts };
+}
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-limits. The error is a guess. */
+function textsOf({ name: state, variables }: Visit, assigned: JsonObject): VariableTexts | undefined {
+  const texts = variableTexts(assigned);
+  const bytes = bytesOf(...Object.values(texts));
+  if (bytes > Quota.VARIABLE_BYTES) {
+    throw variablesTooLarge(`The variables that the state '${state}' assigns have ${bytes} bytes together`, Quota.VARIABLE_BYTES);
+  }
+  const stored = variables.bytesWith(texts);
+  if (stored > Quota.VARIABLES_BYTES) {
+    throw variablesTooLarge(`With those that the state '${state}' assigns, the variables have ${stored} bytes`, Quota.VARIABLES_BYTES);
+  }
+  return bytes === 0 ? undefined : texts;
+}
+
+function variablesTooLarge(what: string, limit: number): StateFailure {
+  return new StateFailure(ErrorName.DATA_LIMIT_EXCEEDED, `${what}, more than the ${limit} that the service stores.`);
 }
 
 /** Whether a JSON text is more than a state may pass on. */
 export function exceedsPayload(text: string): boolean {
   return (
     text.length > Quota.PAYLOAD_BYTES || (text.length * 3 > Quota.PAYLOAD_BYTES && Buffer.byteLength(text, 'utf8') > Quota.PAYLOAD_BYTES)
+  );
+}
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-data-limit-exceed. The words are ours. */
+export function inputTooLarge(subject: string): StateFailure {
+  return new StateFailure(
+    ErrorName.DATA_LIMIT_EXCEEDED,
+    `The input of ${subject} has more than the ${Quota.PAYLOAD_BYTES} bytes of the service limit.`,
   );
 }
 

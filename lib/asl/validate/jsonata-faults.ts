@@ -1,4 +1,4 @@
-import { parseJsonata } from '../jsonata';
+import { jsonataTree } from '../jsonata';
 
 export interface JsonataFault {
   readonly code: 'INVALID_JSONATA_EXPRESSION' | 'UNSUPPORTED_JSONATA_EXPRESSION';
@@ -13,7 +13,7 @@ export interface JsonataFault {
 export function jsonataFaults(text: string, offered: readonly string[]): JsonataFault[] {
   let ast: Node;
   try {
-    ast = parseJsonata(text).ast() as Node;
+    ast = jsonataTree(text) as Node;
   } catch (error) {
     return [{ code: 'INVALID_JSONATA_EXPRESSION', message: (error as Error).message }];
   }

@@ -29,9 +29,10 @@ export function validateResource(state: JsonObject, resource: string, { at, find
   }
   if (parsed?.kind === 'service') {
     const field = language === 'JSONata' ? 'Arguments' : 'Parameters';
+    const call = `${parsed.resourceType}:${parsed.resource.split('.')[0]}`;
     if (!Object.hasOwn(state, field)) findings.error(at, `${field} field is required for resource ARN: ${resource}`);
-    else
-      requireArguments(state[field], REQUIRED[`${parsed.resourceType}:${parsed.resource.split('.')[0]}`] ?? [], `${at}/${field}`, findings);
+    else requireArguments(state[field], REQUIRED[call] ?? [], `${at}/${field}`, findings);
+    if (call === 'lambda:invoke') checkPayload(state[field], `${at}/${field}`, findings);
   }
   if (isObject(state.Credentials)) {
     requireArguments(state.Credentials, ['RoleArn'], `${at}/Credentials`, findings);
@@ -51,6 +52,17 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   'ecs:runTask': ['TaskDefinition'],
   'glue:startJobRun': ['JobName'],
 };
+
+/**
+ * A number or a boolean that stands there is refused, as measured by others, who don't tell in which words:
+ * https://github.com/iwamot/sfnx/blob/main/docs/design.md#tasks
+ */
+function checkPayload(given: Json | undefined, at: string, findings: Findings): void {
+  if (given === undefined || !isObject(given)) return;
+  const { Payload } = given;
+  if (typeof Payload !== 'number' && typeof Payload !== 'boolean') return;
+  findings.error(`${at}/Payload`, `Expected a text, an object, an array or null, got ${Payload}`);
+}
 
 function requireArguments(given: Json, names: readonly string[], at: string, findings: Findings): void {
   if (!isObject(given)) return;

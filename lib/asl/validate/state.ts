@@ -19,6 +19,7 @@ import {
 import { validateCatch, validateRetry } from './handlers';
 import { validateMap } from './map';
 import { validateResource } from './resource';
+import { warnOfUnevaluated } from './unevaluated';
 import { assignments } from './variables';
 import { type Surrounding, validateWorkflow } from './workflow';
 
@@ -61,6 +62,7 @@ export function validateState(state: JsonObject, surrounding: Surrounding): void
   validateRetry(state.Retry, at, findings);
   validateCatch(state.Catch, here);
   validateExpressions(state, here);
+  if (language === 'JSONPath') warnOfUnevaluated(state, at, findings);
   // States inside take the machine's language where they name none, not this state's.
   switch (Type) {
     case 'Task':

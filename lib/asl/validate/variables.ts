@@ -2,7 +2,7 @@ import type { QueryLanguage } from '../definition';
 import { type IntrinsicArgument, parseIntrinsic } from '../intrinsics';
 import type { Json, JsonObject } from '../json';
 import { isObject, member } from '../json';
-import { expressionText, isJsonata, parseJsonata, STEP_FUNCTIONS_JSONATA } from '../jsonata';
+import { expressionText, isJsonata, jsonataTree, STEP_FUNCTIONS_JSONATA } from '../jsonata';
 import type { Findings } from './diagnostic';
 import { NOT_EXPRESSIONS } from './expressions';
 import { targets } from './workflow';
@@ -145,7 +145,7 @@ function freeNames(text: string): string[] {
     for (const name of [focus, index]) if (typeof name === 'string') bound.add(name);
     for (const child of Object.values(node)) walk(child);
   };
-  walk(parseJsonata(text).ast());
+  walk(jsonataTree(text));
   return [...used].filter((name) => !bound.has(name) && !BUILT_IN.has(name));
 }
 

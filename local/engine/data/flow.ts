@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { runtimeFault } from '../errors';
-import type { Outcome, Visit } from '../visit';
+import type { Awaitable, Outcome, Visit } from '../visit';
 import { evaluateTemplate, type QueryScope } from './jsonata';
 import { applyResultPath, inputOrOutputPath, type PathScope } from './paths';
 import { payloadTemplate, type TemplateScope } from './payload-template';
@@ -40,14 +40,20 @@ export function effectiveInput(visit: Visit): Json {
 }
 
 /** What a state gives to its work: Arguments, or Parameters on the effective input. */
-export async function workInput(visit: Visit): Promise<Json> {
+export function workInput(visit: Visit): Awaitable<Json> {
+  return visit.language === 'JSONata' ? queriedArguments(visit) : selectedParameters(visit);
+}
+
+async function queriedArguments(visit: Visit): Promise<Json> {
+  const given = 'Arguments' in visit.state ? visit.state.Arguments : undefined;
+  const input = given === undefined ? visit.input : await query(visit, given, 'Arguments');
+  visit.inspect?.('afterArguments', input);
+  return input;
+}
+
+/** InputPath and Parameters of a JSONPath state. */
+export function selectedParameters(visit: Visit): Json {
   const { state } = visit;
-  if (visit.language === 'JSONata') {
-    const given = 'Arguments' in state ? state.Arguments : undefined;
-    const input = given === undefined ? visit.input : await query(visit, given, 'Arguments');
-    visit.inspect?.('afterArguments', input);
-    return input;
-  }
   const input = effectiveInput(visit);
   const template = 'Parameters' in state ? state.Parameters : undefined;
   const parameters = template === undefined ? input : payloadTemplate(template, input, templateScope(visit));
@@ -56,13 +62,9 @@ export async function workInput(visit: Visit): Promise<Json> {
 }
 
 /** From the result of a state's work to its outcome: ResultSelector, Assign, ResultPath and OutputPath, or Output and Assign. */
-export async function fromResult(visit: Visit, result: Json, defaultOutput: Json = result): Promise<Outcome> {
+export function fromResult(visit: Visit, result: Json): Awaitable<Outcome> {
   const { state } = visit;
-  if (visit.language === 'JSONata') {
-    // Both see the variables as they were.
-    const output = await jsonataOutput(visit, state.Output, { result }, defaultOutput, 'Output');
-    return { output, next: state.Next, assigned: await assign(visit, state.Assign, { result }, 'Assign') };
-  }
+  if (visit.language === 'JSONata') return queriedOutcome(visit, { result }, result, state.Next);
   const selector = 'ResultSelector' in state ? state.ResultSelector : undefined;
   const selected = selector === undefined ? result : payloadTemplate(selector, result, templateScope(visit));
   visit.inspect?.('afterResultSelector', selected);
@@ -73,15 +75,18 @@ export async function fromResult(visit: Visit, result: Json, defaultOutput: Json
 }
 
 /** The outcome of a state that passes its input on: Wait, Choice, Succeed. */
-export async function fromInput(visit: Visit, next: string | undefined): Promise<Outcome> {
+export function fromInput(visit: Visit, next: string | undefined): Awaitable<Outcome> {
   const { state } = visit;
-  if (visit.language === 'JSONata') {
-    const output = await jsonataOutput(visit, state.Output, {}, visit.input, 'Output');
-    return { output, next, assigned: await assign(visit, state.Assign, {}, 'Assign') };
-  }
+  if (visit.language === 'JSONata') return queriedOutcome(visit, {}, visit.input, next);
   const input = effectiveInput(visit);
   const assigned = state.Assign && objectTemplate(state.Assign, input, visit);
   return { output: inputOrOutputPath(state.OutputPath, input, pathScope(visit)), next, assigned };
+}
+
+/** Output and Assign see the variables as they were. */
+async function queriedOutcome(visit: Visit, extra: Extra, otherwise: Json, next: string | undefined): Promise<Outcome> {
+  const output = await jsonataOutput(visit, visit.state.Output, extra, otherwise, 'Output');
+  return { output, next, assigned: await assign(visit, visit.state.Assign, extra, 'Assign') };
 }
 
 export function objectTemplate(template: JsonObject, data: Json, visit: Visit): JsonObject {

@@ -5,9 +5,10 @@ import { expressionText, isJsonata, type JsonataExpression, type JsonataFrame, p
 import { Quota } from '../../../lib/asl/quotas';
 import { QueryFault } from '../errors';
 import { uuid } from '../random';
-import { InexactNumberError, parseJson } from './exact-json';
+import { InexactNumberError } from './exact-json';
 import { digest, hashName, range, rangeLength } from './intrinsics';
 import { JavaRandom } from './java';
+import { parseLenientJson } from './lenient-json';
 import { BacktrackingError, BoundedRegExp } from './regex';
 
 /** What an expression sees. */
@@ -227,7 +228,8 @@ function registerStepFunctions(expression: JsonataExpression): void {
   );
   expression.registerFunction('parse', parse, '<s?:x>');
   expression.registerFunction('pad', pad, '<s-ns?:s>');
-  expression.registerFunction('sort', sort, '<af?:a>');
+  expression.registerFunction('base64decode', base64decode, '<s-:s>');
+  expression.registerFunction('decodeUrlComponent', decodeUrlComponent, '<s-:s>');
   expression.registerFunction(
     'millis',
     function (this: StepFocus) {
@@ -278,10 +280,24 @@ function hash(...given: (string | undefined)[]): string | undefined {
 function parse(text?: string): Json | undefined {
   if (text === undefined) return undefined;
   try {
-    return parseJson(text);
+    return parseLenientJson(text);
   } catch (error) {
     throw coded('D3137', error instanceof InexactNumberError ? error.message : 'Invalid JSON');
   }
+}
+
+/** Padding may be missing; nothing else than the alphabet stands in the text. Source: the pages above. The words are ours. */
+function base64decode(text?: string): string | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw coded('D3137', 'The text to decode is not base64');
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+/** As Java reads it: a plus is a space, bytes that are no UTF-8 become U+FFFD. Source: the pages above. */
+function decodeUrlComponent(text?: string): string | undefined {
+  if (text === undefined) return undefined;
+  if (/%(?![\da-f]{2})/i.test(text)) throw Object.assign(coded('D3140', ''), { functionName: 'decodeUrlComponent', value: text });
+  return text.replaceAll('+', ' ').replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 /** JSONata's own makes texts of any length. */
@@ -293,40 +309,6 @@ function pad(text: string | undefined, width: number, char = ' '): string | unde
   const fill = Array.from(char || ' ');
   const padding = Array.from({ length: missing }, (_, i) => fill[i % fill.length]).join('');
   return width > 0 ? text + padding : padding + text;
-}
-
-type Follows = (a: unknown, b: unknown) => unknown;
-
-/** JSONata's own takes memory and time by the square of the items. @param follows whether the first of two comes after the second */
-async function sort(list: unknown[] | undefined, follows?: Follows): Promise<unknown[] | undefined> {
-  if (list === undefined || list.length < 2) return list;
-  if (follows) return sortedBy(list, follows);
-  const type = typeof list[0];
-  if ((type !== 'number' && type !== 'string') || list.some((item) => typeof item !== type)) {
-    throw coded(
-      'D3070',
-      'The single argument form of the sort function can only be applied to an array of strings or an array of numbers.  Use the second argument to specify a comparison function',
-    );
-  }
-  return [...(list as number[])].sort((a, b) => (a > b ? 1 : a < b ? -1 : 0));
-}
-
-/** Items that are equal stay in their order. */
-async function sortedBy(list: unknown[], follows: Follows): Promise<unknown[]> {
-  let runs = list.map((item) => [item]);
-  while (runs.length > 1) {
-    const merged: unknown[][] = [];
-    for (let i = 0; i < runs.length; i += 2) merged.push(i + 1 < runs.length ? await merge(runs[i], runs[i + 1], follows) : runs[i]);
-    runs = merged;
-  }
-  return runs[0];
-}
-
-async function merge(left: unknown[], right: unknown[], follows: Follows): Promise<unknown[]> {
-  const merged: unknown[] = [];
-  let [l, r] = [0, 0];
-  while (l < left.length && r < right.length) merged.push((await follows(left[l], right[r])) ? right[r++] : left[l++]);
-  return merged.concat(left.slice(l), right.slice(r));
 }
 
 /** An error as JSONata has them. */

@@ -14,9 +14,12 @@ export class BacktrackingError extends Error {
 
 /** A regular expression as JSONata uses one, which fails when matching would go on without end. */
 export class BoundedRegExp {
+  private readonly pattern: RegExp;
   private repetitions: number | undefined;
 
-  constructor(private readonly pattern: RegExp) {}
+  constructor(pattern: RegExp) {
+    this.pattern = withAsciiSpaces(pattern);
+  }
 
   get lastIndex(): number {
     return this.pattern.lastIndex;
@@ -36,6 +39,19 @@ export class BoundedRegExp {
       () => new BacktrackingError(pattern, text.length),
     );
   }
+}
+
+const SPACES = ' \\t\\n\\v\\f\\r';
+
+/** White space is ASCII's, as measured by others: https://github.com/iwamot/sfnx/blob/main/docs/design.md#jsonata-in-step-functions */
+function withAsciiSpaces(pattern: RegExp): RegExp {
+  if (!/\\s/i.test(pattern.source)) return pattern;
+  const source = pattern.source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]/g, (token) => {
+    if (token.startsWith('[')) return token.replace(/\\[\s\S]/g, (escape) => (escape === '\\s' ? SPACES : escape));
+    if (token === '\\s') return `[${SPACES}]`;
+    return token === '\\S' ? `[^${SPACES}]` : token;
+  });
+  return new RegExp(source, pattern.flags);
 }
 
 /** At worst, roughly: a match may begin anywhere, each repetition may end anywhere, and one inside of another doubles with each character. */

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { ItemReader, MapState } from '../../../lib/asl/definition';
 import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
@@ -13,6 +11,7 @@ import { payloadTemplate } from '../data/payload-template';
 import { asStateFailure } from '../errors';
 import type { ObjectRequest, ObjectSummary, ObjectsCaller, ObjectsPort } from '../types';
 import type { Visit } from '../visit';
+import { decompressed } from './compression';
 import { csvItems, csvRows } from './csv';
 import { type Item, jsonArrayItems, jsonLineItems, jsonPointerItems } from './json-items';
 import { parquetItems } from './parquet';
@@ -107,7 +106,7 @@ class Source {
   }
 
   async text(place: Place): Promise<AsyncIterable<string>> {
-    return decoded(await this.read(place, place.key.endsWith('.gz') ? gunzipped : (bytes) => bytes));
+    return decoded(await this.read(place, (bytes) => decompressed(bytes, uriOf(place))));
   }
 
   list(): AsyncIterable<ObjectSummary> {
@@ -117,7 +116,7 @@ class Source {
 
   private async read(place: Place, through: (bytes: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) {
     const { branch } = this.visit;
-    const bytes = await branch.wait(this.objects.get({ ...this.caller(), ...place }));
+    const bytes = await this.objects.get({ ...this.caller(), ...place });
     return busily(branch.run.surroundings.options.clock, through(bytes));
   }
 
@@ -240,10 +239,6 @@ function inventoryManifest(text: string, uri: string): { bucket: string; fields:
     fields: fileSchema.split(',').map((f) => f.trim()),
     keys: files.map((f) => f.key),
   };
-}
-
-function gunzipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return Readable.from(bytes).pipe(createGunzip());
 }
 
 /** Time stands still while a piece is on its way. */

@@ -2,13 +2,15 @@ import type { ItemProcessor, MapState } from '../../../lib/asl/definition';
 import { ErrorName } from '../../../lib/asl/error-names';
 import type { Json } from '../../../lib/asl/json';
 import { Quota } from '../../../lib/asl/quotas';
-import { asStateFailure, Cancelled, StateFailure } from '../errors';
+import type { Branch } from '../branch';
+import { asStateFailure, StateFailure } from '../errors';
 import { whyNotRedrivable } from '../redrivable';
 import type { Run } from '../run';
 import type { MachineType, MapRun, MapRunCounts, MapRunSettings, MapRunStatus, RoleRequest } from '../types';
 import type { Visit } from '../visit';
-import { dataLimitExceeded } from '../workflow';
+import { dataLimitExceeded, exceedsPayload, inputTooLarge } from '../workflow';
 import type { ChildInput } from './item-batcher';
+import { KeptInputs } from './kept-inputs';
 import { S3ResultWriter, transformed } from './result-writer';
 import { Tolerance } from './tolerance';
 
@@ -53,11 +55,17 @@ export class DistributedMapRun implements MapRun {
   /** Children to run again when the Map Run is redriven. */
   private unsuccessful: Unsuccessful[] = [];
   private started = 0;
+  /** Inputs that have been read and not been started; how many there were in all, and whether that is all of them. */
+  private kept = new KeptInputs();
+  private read = 0;
+  private readAll = false;
   private sink: Results | undefined;
   private inputsEnded = false;
   private wake: () => void = () => {};
   private failure: StateFailure | undefined;
   private mayStart = false;
+  /** The attempt before this one, which may still be ending. */
+  private attempt: Promise<unknown> = Promise.resolve();
 
   constructor(
     private visit: Visit<MapState>,
@@ -81,6 +89,10 @@ export class DistributedMapRun implements MapRun {
     return this.tolerance.percentage ?? 0;
   }
 
+  private get childType(): MachineType {
+    return this.processor.ProcessorConfig?.ExecutionType ?? 'STANDARD';
+  }
+
   get writesResults(): boolean {
     return this.visit.state.ResultWriter?.Resource !== undefined;
   }
@@ -101,25 +113,38 @@ export class DistributedMapRun implements MapRun {
     this.redriveCount++;
     this.redriveDate = visit.branch.run.surroundings.options.clock.now();
     this.status = 'RUNNING';
-    this.stopDate = this.failure = undefined;
-    this.inputsEnded = this.mayStart = false;
-    this.sink?.redriven();
+    this.stopDate = undefined;
   }
 
-  async execute(inputs: AsyncIterable<ChildInput>): Promise<Json> {
+  /**
+   * Begins when what an attempt before had to complete is complete.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-eligibility-map-run
+   */
+  execute(inputs: AsyncIterable<ChildInput>): Promise<Json> {
     const { branch } = this.visit;
     branch.beforeCancel = () => this.abort();
+    const attempt = this.attempt.then(() => this.attempted(inputs, branch));
+    this.attempt = attempt.catch(() => {});
+    return attempt;
+  }
+
+  private async attempted(inputs: AsyncIterable<ChildInput>, branch: Branch): Promise<Json> {
+    this.failure = undefined;
+    this.inputsEnded = this.mayStart = false;
     try {
+      branch.live();
+      this.sink?.redriven();
       this.sink ??= await this.results();
-      const results = this.sink;
-      await this.startAll(inputs, results);
-      const output = await branch.wait(results.finish());
+      await this.startAll(inputs, this.sink, branch);
+      // What a Map Run gave is written, whatever has become of its parent.
+      const output = await this.sink.finish();
+      branch.live();
       if (this.failure) throw this.failure;
       this.end('SUCCEEDED');
       return output;
     } catch (error) {
-      if (!(error instanceof Cancelled)) this.abortChildren();
-      if (this.status === 'RUNNING') this.end('FAILED');
+      // It may have been redriven since.
+      if (this.status === 'RUNNING' && this.visit.branch === branch) this.end('FAILED');
       throw error;
     } finally {
       branch.beforeCancel = undefined;
@@ -128,61 +153,122 @@ export class DistributedMapRun implements MapRun {
 
   private async results(): Promise<Results> {
     const { ResultWriter } = this.visit.state;
-    if (ResultWriter?.Resource !== undefined) return S3ResultWriter.create(this.visit, ResultWriter, this.arn);
+    if (ResultWriter?.Resource !== undefined)
+      return S3ResultWriter.create(this.visit, ResultWriter, this.arn, (failure) => this.fail(failure));
     return new StateOutput(this.visit.name, ResultWriter?.WriterConfig?.Transformation ?? 'COMPACT');
   }
 
-  private async startAll(inputs: AsyncIterable<ChildInput>, results: Results): Promise<void> {
-    const { branch } = this.visit;
-    const limit = () => this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY;
-    const free = async () => {
-      branch.live();
-      while (this.children.size >= limit() && !this.failure) await this.childEnded();
-      return !this.failure;
-    };
-    const again = this.unsuccessful;
-    this.unsuccessful = [];
+  private async startAll(inputs: AsyncIterable<ChildInput>, results: Results, branch: Branch): Promise<void> {
+    await this.startUnsuccessful(results, branch);
     try {
-      while (again.length > 0 && (await free())) {
-        this.startAgain(again[0], results);
-        again.shift();
+      await this.startOthers(inputs, results, branch);
+      this.inputsEnded = true;
+      this.checkTolerance();
+    } catch (error) {
+      // What can't be read means nothing where no child would be started with it.
+      if (!this.ends(branch)) {
+        this.abortChildren();
+        throw error;
       }
     } finally {
-      this.unsuccessful.push(...again);
+      while (this.children.size > 0) await this.childEnded();
     }
-    let index = 0;
-    for await (const input of inputs) {
-      if (index++ < this.started) continue;
-      if (!(await free())) {
-        results.notStarted(input.input, `${branch.run.machine.arn}/${this.label}`);
-        continue;
-      }
-      this.start(input, this.started, results);
-      this.started++;
-    }
-    this.inputsEnded = true;
-    this.checkTolerance();
-    while (this.children.size > 0) await this.childEnded();
   }
 
-  private childEnded(): Promise<void> {
-    return this.visit.branch.wait(
-      new Promise<void>((resolve) => {
-        this.wake = resolve;
-      }),
-    );
+  private async startOthers(inputs: AsyncIterable<ChildInput>, results: Results, branch: Branch): Promise<void> {
+    for await (const input of this.notStarted(inputs)) {
+      const text = JSON.stringify(input.input);
+      if ((await this.room(branch)) && this.mayStartChildren() && this.fits(text)) {
+        this.start(text, input.items, this.started, results);
+        this.started++;
+      } else {
+        this.kept.add(input);
+        results.notStarted(input.input, `${branch.run.machine.arn}/${this.label}`);
+      }
+    }
+  }
+
+  private async startUnsuccessful(results: Results, branch: Branch): Promise<void> {
+    const again = this.unsuccessful;
+    this.unsuccessful = [];
+    for (const former of again) {
+      if ((await this.room(branch)) && this.mayStartAgain(former.child)) {
+        this.startAgain(former, results);
+      } else {
+        this.unsuccessful.push(former);
+        results.add(former.child, former.index);
+      }
+    }
   }
 
   /**
-   * Starting children takes a permission of the state machine's role, redriving them another.
+   * A Map Run that has read its items doesn't read them again when it is redriven, whatever has become of the objects: it goes on with
+   * what had been read. What could not be read is read then.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#maprun-redrive-input
+   */
+  private async *notStarted(inputs: AsyncIterable<ChildInput>): AsyncIterable<ChildInput> {
+    const kept = this.kept;
+    this.kept = new KeptInputs();
+    yield* kept.all();
+    if (this.readAll) return;
+    const known = this.read;
+    let index = 0;
+    for await (const input of inputs) {
+      if (index++ < known) continue;
+      this.read++;
+      yield input;
+    }
+    this.readAll = true;
+  }
+
+  /** Waits until another child may run beside the others. Gives false where none is to be started any more. */
+  private async room(branch: Branch): Promise<boolean> {
+    const full = () => this.children.size >= (this.maxConcurrency || Quota.DISTRIBUTED_MAP_CONCURRENCY);
+    while (!this.ends(branch) && full()) await this.childEnded();
+    return !this.ends(branch);
+  }
+
+  private ends({ cancelled }: Branch): boolean {
+    return this.failure !== undefined || cancelled;
+  }
+
+  private childEnded(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  /** Once is enough: policies don't change while it runs, and there may be a million children. */
+  private mayStartChildren(): boolean {
+    this.mayStart ||= this.authorized('states:StartExecution', this.visit.branch.run.machine.arn);
+    return this.mayStart;
+  }
+
+  /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html. The error is a guess. */
+  private fits(input: string): boolean {
+    if (!exceedsPayload(input)) return true;
+    this.fail(inputTooLarge(`a child execution of the state '${this.visit.name}'`));
+    return false;
+  }
+
+  private mayStartAgain(child: Run): boolean {
+    if (this.childType === 'EXPRESS') return this.mayStartChildren();
+    const { clock } = child.surroundings.options;
+    return !whyNotRedrivable(child, clock.now(), { byMapRun: true }) && this.authorized('states:RedriveExecution', child.arn);
+  }
+
+  /**
+   * Starting children takes a permission of the state machine's role, redriving them another. Without it the Map Run fails.
    * Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
    */
-  private authorize(action: RoleRequest['action'], resource: string): void {
+  private authorized(action: RoleRequest['action'], resource: string): boolean {
     const { machine, surroundings } = this.visit.branch.run;
     try {
       surroundings.options.authorize?.({ roleArn: machine.roleArn, action, resource });
+      return true;
     } catch (error) {
-      throw asStateFailure(error);
+      this.fail(asStateFailure(error));
+      return false;
     }
   }
 
@@ -194,19 +280,17 @@ export class DistributedMapRun implements MapRun {
     return { name, arn: type === 'STANDARD' ? `${of}:${name}` : `${of}:${name}:${surroundings.uuid()}` };
   }
 
-  private start({ input, items }: ChildInput, index: number, results: Results, former?: ChildIdentity): void {
+  /** @param input JSON text */
+  private start(input: string, items: number, index: number, results: Results, former?: ChildIdentity): void {
     const { branch, defaultLanguage, name } = this.visit;
     const { machine, surroundings } = branch.run;
-    // Once is enough: policies don't change while it runs, and there may be a million children.
-    if (!this.mayStart) this.authorize('states:StartExecution', machine.arn);
-    this.mayStart = true;
-    const type = this.processor.ProcessorConfig?.ExecutionType ?? 'STANDARD';
+    const type = this.childType;
     const identity = former ?? this.newIdentity(type);
     const child = surroundings.launch({
       arn: identity.arn,
       name: identity.name,
       machine: { ...machine, type },
-      input: JSON.stringify(input),
+      input,
       child: {
         workflow: this.processor,
         queryLanguage: defaultLanguage,
@@ -226,19 +310,11 @@ export class DistributedMapRun implements MapRun {
    * anew, under the same ARN.
    * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-child-workflow-behavior
    */
-  private startAgain(former: Unsuccessful, results: Results): void {
-    const { child, index, items } = former;
-    const express = child.machine.type === 'EXPRESS';
-    if (!express && whyNotRedrivable(child, child.surroundings.options.clock.now(), { byMapRun: true })) {
-      this.unsuccessful.push(former);
-      results.add(child, index);
-      return;
-    }
-    if (!express) this.authorize('states:RedriveExecution', child.arn);
+  private startAgain({ child, index, items }: Unsuccessful, results: Results): void {
     for (const [counts, by] of this.counted(items)) counts[FINAL_COUNT[child.status]] -= by;
-    if (express) {
+    if (this.childType === 'EXPRESS') {
       for (const [counts, by] of this.counted(items)) counts.total -= by;
-      this.start({ input: child.inputValue, items }, index, results, child);
+      this.start(child.input, items, index, results, child);
     } else {
       child.redrive();
       this.watch(child, items, index, results);
@@ -274,8 +350,14 @@ export class DistributedMapRun implements MapRun {
     if (this.failure || this.status !== 'RUNNING') return;
     const failed = this.itemCounts.failed + this.itemCounts.timedOut;
     if (!this.tolerance.exceeded(failed, this.inputsEnded ? this.itemCounts.total : undefined)) return;
-    this.failure = new StateFailure(ErrorName.EXCEED_TOLERATED_FAILURE_THRESHOLD, 'The specified tolerated failure threshold was exceeded');
+    this.fail(new StateFailure(ErrorName.EXCEED_TOLERATED_FAILURE_THRESHOLD, 'The specified tolerated failure threshold was exceeded'));
+  }
+
+  private fail(failure: StateFailure): void {
+    if (this.status !== 'RUNNING') return;
+    this.failure ??= failure;
     this.abortChildren();
+    this.wake();
   }
 
   private abort(): void {
@@ -284,7 +366,12 @@ export class DistributedMapRun implements MapRun {
     this.visit.branch.note('MapRunAborted');
   }
 
+  /**
+   * Express executions cannot be stopped: the Map Run waits for them.
+   * Source: https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-eligibility-map-run
+   */
   private abortChildren(): void {
+    if (this.childType === 'EXPRESS') return;
     for (const child of this.children.keys()) child.end('ABORTED', new StateFailure(undefined));
   }
 

@@ -51,6 +51,8 @@ export class S3ResultWriter {
   private readonly files: Record<Kind, { Key: string; Size: number }[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
   private readonly open: Record<Kind, string[]> = { FAILED: [], PENDING: [], SUCCEEDED: [] };
   private readonly openCharacters: Record<Kind, number> = { FAILED: 0, PENDING: 0, SUCCEEDED: 0 };
+  /** Files that are closed and do not lie in S3 yet, by their keys. */
+  private readonly unwritten = new Map<string, string>();
   private writing: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -61,9 +63,16 @@ export class S3ResultWriter {
     private readonly folder: string,
     private readonly transformation: string,
     private readonly outputType: string,
+    private readonly onFailure: (failure: StateFailure) => void,
   ) {}
 
-  static async create(visit: Visit<MapState>, writer: ResultWriter, mapRunArn: string): Promise<S3ResultWriter> {
+  /** @param onFailure told as soon as a file could not be written, while children still run */
+  static async create(
+    visit: Visit<MapState>,
+    writer: ResultWriter,
+    mapRunArn: string,
+    onFailure: (failure: StateFailure) => void,
+  ): Promise<S3ResultWriter> {
     const { objects } = visit.branch.run.surroundings.options;
     if (!objects) throw writerFailed('This engine has no access to S3: give it an objects port.');
     const parameters =
@@ -76,7 +85,7 @@ export class S3ResultWriter {
     const prefix = typeof parameters.Prefix === 'string' ? `${parameters.Prefix.replace(/\/$/, '')}/` : '';
     const folder = `${prefix}${mapRunArn.slice(mapRunArn.lastIndexOf(':') + 1)}`;
     const { Transformation = 'NONE', OutputType = 'JSON' } = writer.WriterConfig ?? {};
-    return new S3ResultWriter(visit, objects, mapRunArn, parameters.Bucket, folder, Transformation, OutputType);
+    return new S3ResultWriter(visit, objects, mapRunArn, parameters.Bucket, folder, Transformation, OutputType, onFailure);
   }
 
   /** Those that were stopped or ran out of time are among the failed; pending ones are those that had not been started. */
@@ -100,6 +109,7 @@ export class S3ResultWriter {
   /** What was unsuccessful no longer counts, whether it was written already or not. */
   redriven(): void {
     for (const kind of ['FAILED', 'PENDING'] as const) {
+      for (const { Key } of this.files[kind]) this.unwritten.delete(Key);
       this.files[kind] = [];
       this.open[kind] = [];
       this.openCharacters[kind] = 0;
@@ -110,6 +120,7 @@ export class S3ResultWriter {
   async finish(): Promise<JsonObject> {
     for (const kind of ['SUCCEEDED', 'FAILED', 'PENDING'] as const) if (this.open[kind].length > 0) this.closeFile(kind);
     await this.writing;
+    await this.write();
     const key = `${this.folder}/manifest.json`;
     await this.put(key, JSON.stringify({ DestinationBucket: this.bucket, MapRunArn: this.mapRunArn, ResultFiles: this.files }));
     return { MapRunArn: this.mapRunArn, ResultWriterDetails: { Bucket: this.bucket, Key: key } };
@@ -122,9 +133,16 @@ export class S3ResultWriter {
     this.files[kind].push({ Key, Size: Buffer.byteLength(body, 'utf8') });
     this.open[kind] = [];
     this.openCharacters[kind] = 0;
-    this.writing = this.writing.then(() => this.put(Key, body));
-    // A failure is told by finish.
-    this.writing.catch(() => {});
+    this.unwritten.set(Key, body);
+    this.writing = this.writing.then(() => this.write()).catch(this.onFailure);
+  }
+
+  /** What S3 refuses stays: a redrive writes it. */
+  private async write(): Promise<void> {
+    for (const [key, body] of this.unwritten) {
+      await this.put(key, body);
+      this.unwritten.delete(key);
+    }
   }
 
   private async put(key: string, body: string): Promise<void> {

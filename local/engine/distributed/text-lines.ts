@@ -10,6 +10,11 @@ export async function* decoded(bytes: AsyncIterable<Uint8Array>): AsyncIterable<
 export async function* lines(text: AsyncIterable<string>): AsyncIterable<string> {
   let rest = '';
   for await (const piece of text) {
+    // Long lines come in many pieces: they are put together once.
+    if (!piece.includes('\n')) {
+      rest += piece;
+      continue;
+    }
     const parts = (rest + piece).split('\n');
     rest = parts.pop() ?? '';
     for (const line of parts) yield line.replace(/\r$/, '');

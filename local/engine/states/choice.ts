@@ -6,12 +6,12 @@ import { assign, effectiveInput, jsonataOutput, objectTemplate, pathScope, query
 import { expectType } from '../data/jsonata';
 import { inputOrOutputPath, isPathError, resolvePath } from '../data/paths';
 import { runtimeFault, type StateFault } from '../errors';
-import type { Outcome, Visit } from '../visit';
+import type { Awaitable, Outcome, Visit } from '../visit';
 import { compare } from './comparison';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html */
-export function runChoice(visit: Visit<ChoiceState>): Promise<Outcome> {
-  return visit.language === 'JSONata' ? byCondition(visit) : Promise.resolve(byComparison(visit));
+export function runChoice(visit: Visit<ChoiceState>): Awaitable<Outcome> {
+  return visit.language === 'JSONata' ? byCondition(visit) : byComparison(visit);
 }
 
 /** A rule's own Output and Assign count where it matches, the state's where Default is taken. */

@@ -124,7 +124,7 @@ async function iteration(
     child.leave();
     return output;
   } catch (error) {
-    if (!(error instanceof Cancelled) && !parent.signal.aborted) {
+    if (!(error instanceof Cancelled) && !parent.cancelled) {
       const told = !endsExecution(error);
       child.fail(position, told);
       parent.cursor = child.cursor;

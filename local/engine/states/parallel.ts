@@ -56,7 +56,7 @@ async function allOrFirstFailure(parent: Branch, parts: Part[], run: (branch: Br
       parts[i] = { output: result };
       return result;
     } catch (error) {
-      if (!(error instanceof Cancelled) && !parent.signal.aborted) {
+      if (!(error instanceof Cancelled) && !parent.cancelled) {
         parent.cursor = branch.cursor;
         for (const each of parent.children) each.cancel(!endsExecution(error));
       }

@@ -1,13 +1,13 @@
 import type { PassState } from '../../../lib/asl/definition';
-import { fromInput, fromResult, workInput } from '../data/flow';
-import type { Outcome, Visit } from '../visit';
+import { fromInput, fromResult, selectedParameters } from '../data/flow';
+import type { Awaitable, Outcome, Visit } from '../visit';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-pass.html */
-export async function runPass(visit: Visit<PassState>): Promise<Outcome> {
+export function runPass(visit: Visit<PassState>): Awaitable<Outcome> {
   if (visit.language === 'JSONata') return fromInput(visit, visit.state.Next);
   const { Result } = visit.state;
   // Result stands for itself: keys that end in `.$` are keys like others, and InputPath and Parameters don't matter beside it.
-  if (Result === undefined) return fromResult(visit, await workInput(visit));
+  if (Result === undefined) return fromResult(visit, selectedParameters(visit));
   visit.inspect?.('result', Result);
   return fromResult(visit, Result);
 }

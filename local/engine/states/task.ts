@@ -12,8 +12,8 @@ import { asStateFailure, CANCELLED, Cancelled, runtimeFault, StateFailure } from
 import { COMPLETE } from '../history';
 import type { PendingTask } from '../task-tokens';
 import type { TaskStarted } from '../types';
-import type { Outcome, Visit } from '../visit';
-import { dataLimitExceeded, exceedsPayload } from '../workflow';
+import type { Awaitable, Outcome, Visit } from '../visit';
+import { dataLimitExceeded, exceedsPayload, inputTooLarge } from '../workflow';
 
 /** One attempt of a Task. */
 interface Attempt {
@@ -39,27 +39,28 @@ export async function runTask(visit: Visit<TaskState>): Promise<Outcome> {
   const pending = waits ? run.surroundings.tokens.issue(run.stateMachineArn) : undefined;
   if (pending && resource.kind === 'service' && !visit.mock) visit.context = { ...visit.context, Task: { Token: pending.token } };
   const controller = new AbortController();
-  const onCancel = () => controller.abort(CANCELLED);
-  visit.branch.signal.addEventListener('abort', onCancel);
+  const ended = visit.branch.onCancel(() => controller.abort(CANCELLED));
   try {
     const input = await workInput(visit);
-    const [timeout, heartbeat] = [await seconds(visit, 'TimeoutSeconds'), await seconds(visit, 'HeartbeatSeconds')];
-    const credentials = await taskCredentials(visit);
+    const timeout = await seconds(visit, 'TimeoutSeconds');
+    const heartbeat = await seconds(visit, 'HeartbeatSeconds');
+    const { Credentials } = visit.state;
+    const credentials = Credentials === undefined ? undefined : await taskCredentials(visit, Credentials);
     const result = await attempt({ visit, resource, input, credentials, timeout, heartbeat, pending, controller });
     visit.inspect?.('result', result);
     return await fromResult(visit, result);
   } finally {
-    visit.branch.signal.removeEventListener('abort', onCancel);
+    ended();
     pending?.close();
   }
 }
 
-async function seconds(visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'HeartbeatSeconds'): Promise<number | undefined> {
+function seconds(visit: Visit<TaskState>, field: 'TimeoutSeconds' | 'HeartbeatSeconds'): Awaitable<number | undefined> {
   const path = visit.state[`${field}Path`];
   if (path !== undefined) return positive(field, fieldPath(path, visit.input, pathScope(visit)));
   const given = visit.state[field];
   if (visit.language !== 'JSONata' || !isJsonata(given)) return given as number | undefined;
-  return secondsResult(await query(visit, given, field), expressionText(given), field);
+  return query(visit, given, field).then((value) => secondsResult(value, expressionText(given), field));
 }
 
 function positive(field: string, value: Json): number {
@@ -70,9 +71,7 @@ function positive(field: string, value: Json): number {
   );
 }
 
-async function taskCredentials(visit: Visit<TaskState>): Promise<JsonObject | undefined> {
-  const given = visit.state.Credentials;
-  if (given === undefined) return undefined;
+async function taskCredentials(visit: Visit<TaskState>, given: Json): Promise<JsonObject> {
   const value =
     visit.language === 'JSONata' ? await query(visit, given, 'Credentials') : payloadTemplate(given, visit.input, templateScope(visit));
   if (isObject(value) && typeof value.RoleArn === 'string') return value;
@@ -86,7 +85,9 @@ async function attempt(task: Attempt): Promise<Json> {
   const { visit, resource } = task;
   const { branch } = visit;
   const kind = EVENTS[resource.kind];
-  branch.emit(`${kind}Scheduled`, scheduledDetails(task));
+  const input = JSON.stringify(task.input);
+  if (exceedsPayload(input)) throw inputTooLarge(`the state '${visit.name}'`);
+  branch.emit(`${kind}Scheduled`, scheduledDetails(task, input));
   const named = resource.kind === 'service' ? { resource: resource.resource, resourceType: resource.resourceType } : {};
   try {
     const result = await withinTime(task, perform(task, named));
@@ -104,21 +105,20 @@ async function attempt(task: Attempt): Promise<Json> {
   }
 }
 
-function scheduledDetails(task: Attempt): object {
-  const { credentials, heartbeat, input, resource, timeout, visit } = task;
+function scheduledDetails({ credentials, heartbeat, resource, timeout, visit }: Attempt, input: string): object {
   const limits = {
     ...(timeout === undefined ? {} : { timeoutInSeconds: timeout }),
     ...(heartbeat === undefined ? {} : { heartbeatInSeconds: heartbeat }),
   };
   if (resource.kind !== 'service') {
     const taskCredentials = credentials && resource.kind === 'lambda' ? { taskCredentials: { roleArn: credentials.RoleArn } } : {};
-    return { resource: resource.arn, input: JSON.stringify(input), inputDetails: COMPLETE, ...limits, ...taskCredentials };
+    return { resource: resource.arn, input, inputDetails: COMPLETE, ...limits, ...taskCredentials };
   }
   return {
     resourceType: resource.resourceType,
     resource: resource.resource,
     region: visit.branch.run.surroundings.options.region,
-    parameters: JSON.stringify(input),
+    parameters: input,
     ...limits,
     ...(credentials ? { taskCredentials: { roleArn: credentials.RoleArn } } : {}),
   };
@@ -135,23 +135,20 @@ async function perform(task: Attempt, named: object): Promise<Json> {
       branch.run.surroundings.activities.schedule(resource.arn, pending.token, JSON.stringify(task.input), task.controller.signal),
     );
     branch.emit('ActivityStarted', { workerName: worker });
-    pending.lastHeartbeat = branch.run.surroundings.options.clock.now();
-    return branch.wait(pending.answer);
+    return answered(task, pending, [pending.answer]);
   }
   branch.emit(resource.kind === 'lambda' ? 'LambdaFunctionStarted' : 'TaskStarted', resource.kind === 'lambda' ? undefined : named);
   const started = await branch.wait(call(task));
   if (!pending) return started.output as Json;
   branch.emit('TaskSubmitted', { ...named, output: JSON.stringify(started.output), outputDetails: COMPLETE });
-  pending.lastHeartbeat = branch.run.surroundings.options.clock.now();
   // A job's own token may also be answered.
-  const ends = started.completion ? [started.completion as Promise<Json>, pending.answer] : [pending.answer];
-  return branch.wait(Promise.race(ends));
+  return answered(task, pending, started.completion ? [started.completion as Promise<Json>, pending.answer] : [pending.answer]);
 }
 
-async function call(task: Attempt): Promise<TaskStarted> {
+function call(task: Attempt): Promise<TaskStarted> {
   const { controller, credentials, input, pending, visit } = task;
   const { branch, name, retryCount, state } = visit;
-  const started = await branch.run.surroundings.options.tasks.start({
+  const started = branch.run.surroundings.options.tasks.start({
     resource: state.Resource,
     input,
     ...(pending ? { taskToken: pending.token } : {}),
@@ -163,30 +160,48 @@ async function call(task: Attempt): Promise<TaskStarted> {
     retryCount,
     signal: controller.signal,
   });
-  // A job may fail after its state has been cancelled.
+  return pending ? withQuietJob(started) : started;
+}
+
+/** A job may fail after its state has been cancelled. */
+async function withQuietJob(starting: Promise<TaskStarted>): Promise<TaskStarted> {
+  const started = await starting;
   started.completion?.catch(() => {});
   return started;
 }
 
-/** Ends the work with States.Timeout when TimeoutSeconds have passed, or HeartbeatSeconds without a heartbeat. */
-async function withinTime(task: Attempt, work: Promise<Json>): Promise<Json> {
-  const { controller, heartbeat, pending, timeout, visit } = task;
-  const { clock } = visit.branch.run.surroundings.options;
-  const timers = new AbortController();
-  const limits: Promise<never>[] = [];
-  if (timeout !== undefined) limits.push(clock.sleepUntil(clock.now() + timeout * 1000, timers.signal).then(() => timedOut([])));
-  // Only those who hold a token send heartbeats.
-  if (heartbeat !== undefined && pending) limits.push(heartbeatLost(task, heartbeat, timers.signal));
-  for (const limit of limits) limit.catch(() => {});
+/** Ends the work with States.Timeout when TimeoutSeconds have passed. */
+async function withinTime({ controller, pending, timeout, visit }: Attempt, work: Promise<Json>): Promise<Json> {
   try {
-    return await Promise.race([work, ...limits]);
+    if (timeout === undefined) return await work;
+    const { clock } = visit.branch.run.surroundings.options;
+    return await beforeLimit(work, (signal) => clock.sleepUntil(clock.now() + timeout * 1000, signal).then(() => timedOut([])));
   } catch (error) {
     controller.abort(error);
-    work.catch(() => {});
     throw error;
   } finally {
-    timers.abort(CANCELLED);
     pending?.close();
+  }
+}
+
+/** Waits for who holds the token, and no longer than HeartbeatSeconds without a heartbeat. Nobody sends any before the work is theirs. */
+function answered(task: Attempt, pending: PendingTask, ends: readonly Promise<Json>[]): Promise<Json> {
+  const { controller, heartbeat, visit } = task;
+  pending.lastHeartbeat = visit.branch.run.surroundings.options.clock.now();
+  const end = ends.length === 1 ? ends[0] : Promise.race(ends);
+  if (heartbeat === undefined) return visit.branch.wait(end);
+  return beforeLimit(visit.branch.wait(end), (signal) =>
+    heartbeatLost(task, pending, heartbeat, AbortSignal.any([signal, controller.signal])),
+  );
+}
+
+/** @param limit fails when the work is too late; its signal is aborted when the work has ended */
+async function beforeLimit(work: Promise<Json>, limit: (signal: AbortSignal) => Promise<never>): Promise<Json> {
+  const ended = new AbortController();
+  try {
+    return await Promise.race([work, limit(ended.signal)]);
+  } finally {
+    ended.abort(CANCELLED);
   }
 }
 
@@ -194,12 +209,11 @@ function timedOut(aliases: readonly string[]): never {
   throw new StateFailure(ErrorName.TIMEOUT, undefined, { aliases });
 }
 
-async function heartbeatLost(task: Attempt, seconds: number, signal: AbortSignal): Promise<never> {
-  const { clock } = task.visit.branch.run.surroundings.options;
-  const start = clock.now();
+async function heartbeatLost({ visit }: Attempt, pending: PendingTask, seconds: number, signal: AbortSignal): Promise<never> {
+  const { clock } = visit.branch.run.surroundings.options;
   for (;;) {
-    const heard = Math.max(task.pending?.lastHeartbeat ?? start, start);
-    if (clock.now() >= heard + seconds * 1000) return timedOut([ErrorName.HEARTBEAT_TIMEOUT]);
-    await clock.sleepUntil(heard + seconds * 1000, signal);
+    const until = pending.lastHeartbeat + seconds * 1000;
+    if (clock.now() >= until) return timedOut([ErrorName.HEARTBEAT_TIMEOUT]);
+    await clock.sleepUntil(until, signal);
   }
 }

@@ -37,11 +37,17 @@ function secondsAt(path: string, value: Json): number {
 }
 
 function timeAt(path: string, value: Json): number {
-  const time = typeof value === 'string' ? parseOffsetDateTime(value) : undefined;
+  const time = typeof value === 'string' ? secondOf(value) : undefined;
   if (time !== undefined) return time;
   throw runtimeFault(
     `The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${shown(value)}`,
   );
+}
+
+/** A Wait until a time drops its milliseconds. Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html */
+function secondOf(text: string): number | undefined {
+  const time = parseOffsetDateTime(text);
+  return time === undefined ? undefined : Math.floor(time / 1000) * 1000;
 }
 
 function shown(value: Json): string {
@@ -55,7 +61,7 @@ async function untilByExpression(visit: Visit<WaitState>, now: number): Promise<
   const text = isJsonata(given) ? expressionText(given) : String(given);
   if (field === 'Seconds') return now + secondsResult(value, text, field) * 1000;
   expectType('string', value, text, field);
-  const time = parseOffsetDateTime(value as string);
+  const time = secondOf(value as string);
   if (time !== undefined) return time;
   throw new QueryFault(field, `The JSONata expression '${text}' specified for the field 'Timestamp' returned an invalid value: ${value}`);
 }

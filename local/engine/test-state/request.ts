@@ -93,11 +93,19 @@ function stateIn(workflow: JsonObject, name: string): JsonObject | undefined {
   return undefined;
 }
 
-function checkMock(request: TestStateRequest, { Type }: State): void {
+function checkMock(request: TestStateRequest, state: State): void {
   const { mock, revealSecrets, stateConfiguration } = request;
+  const { Type } = state;
   if (!mock) {
     if (stateConfiguration?.mapIterationFailureCount !== undefined) {
       throw invalid('TestState does not support MapIterationFailureCount when a mock is not specified.');
+    }
+    if (waitsForOthers(state)) {
+      // Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#supported-test-states; the words are ours.
+      throw new ApiError(
+        'InvalidDefinition',
+        "TestState API does not support activities or the '.sync' and '.waitForTaskToken' service integration patterns without a mock.",
+      );
     }
     if (Type !== 'Map' && Type !== 'Parallel') return;
     throw new ApiError(
@@ -179,6 +187,11 @@ function readContext(text: string, state: State): JsonObject {
 function hasToken(state: State): boolean {
   const resource = state.Type === 'Task' ? parseResource(state.Resource) : undefined;
   return resource?.kind === 'service' && resource.pattern !== 'request-response';
+}
+
+/** For a job, for who has a token, for a worker: a test would not end by itself. */
+function waitsForOthers(state: State): boolean {
+  return hasToken(state) || (state.Type === 'Task' && parseResource(state.Resource)?.kind === 'activity');
 }
 
 function json(text: string, message: string, code: string): Json {

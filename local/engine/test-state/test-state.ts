@@ -10,7 +10,7 @@ import { retriers, retryDelay } from '../retry';
 import { Run, type Surroundings } from '../run';
 import { TaskTokens } from '../task-tokens';
 import type { EngineOptions } from '../types';
-import { Variables } from '../variables';
+import { Variables, variableTexts } from '../variables';
 import type { Mock, Outcome, Visit } from '../visit';
 import { runState } from '../workflow';
 import { type ReadRequest, readRequest } from './request';
@@ -19,6 +19,9 @@ import type { InspectionData, TestStateRequest, TestStateResult } from './types'
 
 /** How AWS calls a state under test, whatever its name. */
 const STATE_NAME = 'StateName';
+
+/** That a test may take. */
+const TEST_SECONDS = 300;
 
 type Inspection = Record<string, unknown>;
 
@@ -42,9 +45,25 @@ export async function testState(options: TestStateOptions, request: TestStateReq
 
 async function outcomeOf(visit: Visit, request: TestStateRequest, inspection: Inspection): Promise<TestStateResult> {
   try {
-    return success('SUCCEEDED', await runState(visit));
+    return success('SUCCEEDED', await inTime(visit));
   } catch (thrown) {
     return failed(visit, bareFailure(thrown), request, inspection);
+  }
+}
+
+/** Source: https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#supported-test-states */
+async function inTime(visit: Visit): Promise<Outcome> {
+  const { clock } = visit.branch.run.surroundings.options;
+  const ended = new AbortController();
+  const limit = clock.sleepUntil(clock.now() + TEST_SECONDS * 1000, ended.signal).then(() => {
+    throw new StateFailure(ErrorName.TIMEOUT);
+  });
+  // A state may end before anybody waits for it.
+  limit.catch(() => {});
+  try {
+    return await Promise.race([runState(visit), limit]);
+  } finally {
+    ended.abort();
   }
 }
 
@@ -97,7 +116,7 @@ function visitFor(options: EngineOptions, request: TestStateRequest, read: ReadR
   const now = options.clock.now();
   root.current = { name: STATE_NAME, type: state.Type, enteredEventId: 2, previousEventId: 0, enteredAt: now };
   const variables = new Variables();
-  variables.assign(read.variables);
+  variables.assign(read.variables, variableTexts(read.variables));
   return {
     name: STATE_NAME,
     state,

@@ -201,6 +201,59 @@ test('an Express machine has no Distributed Map, no job and no token', () => {
   );
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html, warning codes
+test.each<[string, object, string, string[]]>([
+  [
+    'NO_DOLLAR',
+    {
+      Type: 'Pass',
+      Parameters: { a: '$.x', 'b.$': '$.x', c: ['$$.Execution.Id', { d: 'States.UUID()' }], e: 'costs $5', f: '$name' },
+      Assign: { v: '$' },
+    },
+    'is not evaluated',
+    ['/Parameters/a', '/Parameters/c[0]', '/Parameters/c[1]/d', '/Assign/v'],
+  ],
+  [
+    'NO_PATH',
+    {
+      Type: 'Choice',
+      Comment: '$.x',
+      InputPath: '$.x',
+      Choices: [
+        {
+          And: [
+            { Variable: '$.a', StringEquals: '$.b' },
+            { Variable: '$.a', StringEqualsPath: '$.b' },
+          ],
+          Next: 'B',
+        },
+      ],
+      Default: 'B',
+    },
+    'looks like a path',
+    ['/Choices[0]/And[0]/StringEquals'],
+  ],
+  ['NO_PATH', { Type: 'Fail', Error: '$.error', CausePath: '$.cause' }, 'looks like a path', ['/Error']],
+  [
+    'PASS_RESULT_IS_STATIC',
+    { Type: 'Pass', Result: { a: '$.x', 'b.$': '$.y', c: 1 } },
+    "a Pass state's Result is static",
+    ['/Result/a', '/Result/b.$'],
+  ],
+])('%s warns of %j', (code, state, message, places) => {
+  const { Type } = state as { Type: string };
+  const ends = Type === 'Pass' ? { End: true } : {};
+  const others = Type === 'Choice' ? { B: { Type: 'Succeed' } } : {};
+  const told = validateDefinition({ StartAt: 'A', States: { A: { ...state, ...ends }, ...others } });
+  expect(told).toEqual(
+    places.map((place) => ({ severity: 'WARNING', code, location: `/States/A${place}`, message: expect.stringContaining(message) })),
+  );
+});
+
+test('nothing of the kind in a JSONata state', () => {
+  expect(validateDefinition({ ...pass({ a: '$.x' }) })).toEqual([]);
+});
+
 /** A machine of one state. */
 const only = (state: object, top: object = {}) => ({ StartAt: 'A', States: { A: { ...state, End: true } }, ...top });
 const pass = (Output: unknown) => only({ Type: 'Pass', Output }, { QueryLanguage: 'JSONata' });
@@ -272,6 +325,12 @@ describe('in AWS’s words', () => {
       ['There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath]'],
     ],
     ['no ARN', call({ Resource: 'f' }), ['Value is not a valid resource ARN']],
+    ...[1, false].map((Payload): [string, unknown, string[]] => [
+      `the payload ${Payload}`,
+      call({ Parameters: { FunctionName: 'f', Payload } }),
+      [`Expected a text, an object, an array or null, got ${Payload}`],
+    ]),
+    ['a payload that is null', call({ Parameters: { FunctionName: 'f', Payload: null } }), []],
     ['no Parameters', only({ Type: 'Task', Resource: LAMBDA }), [`Parameters field is required for resource ARN: ${LAMBDA}`]],
     [
       'no Arguments',

@@ -152,9 +152,16 @@ describe('the data flow of JSONata states', () => {
     ['$exists($range(1, 9, 0))', false],
     ["$pad('a', 4, 'bc')", 'abcb'],
     ["$pad('a', -3)", '  a'],
+    ["$base64decode('YWJ')", 'ab'],
+    [`$parse("{'a': ['say', {'a': 1}, \\"it's\\"]}")`, { a: ['say', { a: 1 }, "it's"] }],
+    ["$decodeUrlComponent('a+b%C3%A9%E6')", 'a bé\ufffd'],
+    ["$replace('\u00a0 a \u3000', /^\\s+|[\\s]+$/, '')", '\u00a0 a \u3000'],
+    ["$replace(' a b ', /^\\s+|[\\s]+$/, '')", 'a b'],
+    ["$split('a\u00a0b c', /\\s/)", ['a\u00a0b', 'c']],
     ['$sort([3, 1, 2])', [1, 2, 3]],
     ["$sort([{'a': 2, 'b': 1}, {'a': 1}, {'a': 2, 'b': 2}], function($l, $r) { $l.a > $r.a }).b", [1, 2]],
     ['$count($sort($map([1..500], function($i) { $i * 7919 % 20011 }), function($l, $r) { $l > $r })[[0..2]])', 3],
+    ["[{'a': 2, 'b': 1}, {'a': 1}, {'a': 2, 'b': 2}]^(>a).b", [1, 2]],
   ])('%s', async (expression, expected) => {
     expect((await play(jsonata({ Type: 'Pass', Output: `{% ${expression} %}` }))).output).toEqual(expected);
   });
@@ -163,6 +170,11 @@ describe('the data flow of JSONata states', () => {
     ["$hash('a', 'md5')", "D3137: Hash algorithm 'md5' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5"],
     ['$partition([1], -1)', 'D3137: Second argument must be zero or greater'],
     ["$parse('{')", 'D3137: Invalid JSON'],
+    [`$parse('{"a": 1, "b": {"a": 2}, "a": 3}')`, 'D3137: Invalid JSON'],
+    ["$parse('[1e400]')", 'D3137: Invalid JSON'],
+    ["$parse('NaN')", 'D3137: Invalid JSON'],
+    ["$base64decode('a*b=')", 'D3137: The text to decode is not base64'],
+    ["$decodeUrlComponent('%zz')", 'D3140: Malformed URL passed to $decodeUrlComponent(): "%zz"'],
     ["$sort([1, 'a'])", 'D3070: '],
     ["$partition('a', 2)", 'T0412: Argument 1 of function "partition" must be an array of undefined'],
   ])('%s fails', async (expression, reason) => {
@@ -311,6 +323,26 @@ describe('variables', () => {
     const { history, output } = await play(definition);
     expect(output).toEqual([1, 2]);
     expect(history.find((e) => e.type === 'PassStateExited')?.stateExitedEventDetails.assignedVariables).toEqual({ n: '1' });
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-limits
+  test('those of one Assign have 256 KiB together, all of them 10 MiB', async () => {
+    const many = (names: readonly string[], length: number) => Object.fromEntries(names.map((name) => [name, `{% $pad('', ${length}) %}`]));
+    const assigning = (...assigns: object[]) => {
+      const states = assigns.map((Assign, i) => [`S${i}`, { Type: 'Pass', Output: 0, Assign, Next: `S${i + 1}` }]);
+      return {
+        QueryLanguage: 'JSONata',
+        StartAt: 'S0',
+        States: { ...Object.fromEntries(states), [`S${assigns.length}`]: { Type: 'Succeed' } },
+      };
+    };
+    expect((await play(assigning(many(['a', 'b'], 131_070)))).status).toBe('SUCCEEDED');
+    const together = await play(assigning(many(['a', 'b'], 131_071)));
+    expect(together.error).toBe('States.DataLimitExceeded');
+    expect(together.cause).toContain("that the state 'S0' assigns have 262146 bytes together");
+    const full = Array.from({ length: 40 }, (_, i) => many([`v${i}`], 262_142));
+    expect((await play(assigning(...full, { v0: 'x' }))).status).toBe('SUCCEEDED');
+    expect((await play(assigning(...full, { w: 'x' }))).cause).toContain('the variables have 10485763 bytes, more than the 10485760');
   });
 
   test('branches read outer variables and keep their own', async () => {

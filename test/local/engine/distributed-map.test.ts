@@ -71,6 +71,25 @@ describe('ItemReader', () => {
         { a: '1', b: '' },
       ],
     ],
+    // https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html
+    [
+      'CSV with doubled quotes out of quotes',
+      { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: ['a', 'b', 'c'] },
+      'x,{""k"":""v""},"[1,2]"\n5" disk,"",6"\n',
+      [
+        { a: 'x', b: '{"k":"v"}', c: '[1,2]' },
+        { a: '5" disk', b: '', c: '6"' },
+      ],
+    ],
+    [
+      'CSV with backslashes',
+      { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' },
+      'path,size\nC:\\\\Files\\\\App.exe,1\\,2\n"say \\"hi\\"",C:\\temp\n',
+      [
+        { path: 'C:\\Files\\App.exe', size: '1,2' },
+        { path: 'say "hi"', size: 'C:temp' },
+      ],
+    ],
     [
       'CSV with its own headers',
       { InputType: 'CSV', CSVHeaderLocation: 'GIVEN', CSVHeaders: ['h'], CSVDelimiter: 'PIPE' },
@@ -106,6 +125,40 @@ describe('ItemReader', () => {
       'MapStateFailed',
       'ExecutionFailed',
     ]);
+  });
+
+  test('objects compressed by GZIP and ZSTD, told by their names', async () => {
+    const zstd = (text: string) =>
+      Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length, (text.length << 3) | 1, 0, 0]), Buffer.from(text)]);
+    const read = async (key: string, body: Buffer) =>
+      (await run(distributed(reader({ InputType: 'JSONL' }, key)), { [`in/${key}`]: body })).execution;
+    expect((await read('a.jsonl.gz', gzipSync('1\n2\n'))).output).toEqual([1, 2]);
+    expect((await read('a.jsonl.zstd', zstd('1\n2\n'))).output).toEqual([1, 2]);
+    for (const key of ['a.gz', 'a.zstd']) {
+      const { cause, error } = await read(key, Buffer.from('1\n2\n'));
+      expect(error).toBe('States.ItemReaderFailed');
+      expect(cause).toContain(`The object 's3://in/${key}' cannot be decompressed: `);
+    }
+    const cut = await read('a.zstd', zstd('1\n2\n').subarray(0, 11));
+    expect(cut.cause).toContain('cannot be decompressed');
+  });
+
+  test('an item of more than 256 KiB needs an ItemSelector', async () => {
+    const body = `${JSON.stringify({ id: 1, text: 'x'.repeat(262_144) })}\n`;
+    const { execution } = await run(distributed(reader({ InputType: 'JSONL' })), { 'in/items': body });
+    expect(execution.error).toBe('States.DataLimitExceeded');
+    const ItemSelector = { 'id.$': '$$.Map.Item.Value.id' };
+    const selected = await run(distributed({ ...reader({ InputType: 'JSONL' }), ItemSelector }), { 'in/items': body });
+    expect(selected.execution.output).toEqual([{ id: 1 }]);
+  });
+
+  test('CSV headers of more than 10 KiB fail', async () => {
+    const config = { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW' };
+    const { execution } = await run(distributed(reader(config)), { 'in/items': `a,${'b'.repeat(10_239)}\n1,2\n` });
+    expect(execution).toMatchObject({
+      error: 'States.ItemReaderFailed',
+      cause: 'The CSV headers have 10241 bytes; up to 10240 are supported.',
+    });
   });
 
   test('an object that is not there gives the error of S3', async () => {
@@ -224,6 +277,27 @@ describe('Distributed Map', () => {
         .map((child) => child.status),
     ).toEqual(['FAILED', 'ABORTED']);
     expect(engine.mapRuns(execution.arn)[0]).toMatchObject({ status: 'FAILED', itemCounts: { total: 2, failed: 1, aborted: 1 } });
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#redrive-eligibility-map-run
+  test('Express children are never aborted: a Map Run that failed, and one whose parent was stopped, wait for them', async () => {
+    const playIt = async (stops: boolean) => {
+      const { clock, engine, finish, start } = stage(async (call) => {
+        if (call.statePath[1] === '0' && !stops) throw new StatesError('Bad');
+        await clock.sleepUntil(clock.now() + 60_000, call.signal);
+        return 'done';
+      });
+      const execution = start(distributed({ MaxConcurrency: 2 }, task, 'EXPRESS'), { input: [1, 2, 3] });
+      await clock.advance(1000);
+      if (stops) engine.stopExecution(execution.arn);
+      const running = engine.mapRuns()[0].itemCounts.running;
+      await finish(execution);
+      await clock.advance(60_000);
+      const children = engine.executions().slice(1);
+      return [execution.status, running, engine.mapRuns()[0].status, ...children.map(({ status }) => status)];
+    };
+    expect(await playIt(false)).toEqual(['FAILED', 1, 'FAILED', 'FAILED', 'SUCCEEDED']);
+    expect(await playIt(true)).toEqual(['ABORTED', 2, 'ABORTED', 'SUCCEEDED', 'SUCCEEDED']);
   });
 
   test('tolerated failures stand among the results with what is known of them', async () => {
@@ -438,6 +512,19 @@ describe('ResultWriter', () => {
     };
     expect(statuses('FAILED')).toEqual(['1 FAILED', '2 ABORTED']);
     expect(statuses('PENDING')).toEqual(['3 PENDING']);
+  });
+
+  test('those of a Map Run that was aborted are written as well', async () => {
+    const objects = bucket({});
+    const { clock, engine, start } = stage((call) => clock.sleepUntil(clock.now() + 60_000, call.signal), { objects });
+    const execution = start(distributed({ ResultWriter, MaxConcurrency: 1 }, task), { input: [1, 2] });
+    await clock.advance(1000);
+    engine.stopExecution(execution.arn);
+    await clock.settle();
+    const file = (end: string) => JSON.parse(String(objects.content[Object.keys(objects.content).find((key) => key.endsWith(end)) ?? '']));
+    expect(file('FAILED_0.json')).toMatchObject([{ Input: '1', Status: 'ABORTED' }]);
+    expect(file('PENDING_0.json')).toMatchObject([{ Input: '2', Status: 'PENDING' }]);
+    expect(file('manifest.json').ResultFiles).toMatchObject({ SUCCEEDED: [], FAILED: [{}], PENDING: [{}] });
   });
 
   test('flattened JSON lines', async () => {

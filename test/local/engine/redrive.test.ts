@@ -199,6 +199,136 @@ describe.each(['STANDARD', 'EXPRESS'])('redriving a Map Run of %s children', (Ex
   });
 });
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html#maprun-redrive-input
+describe('the items of a redriven Map Run that has an ItemReader', () => {
+  const map = (fields: object) =>
+    only({
+      Type: 'Map',
+      MaxConcurrency: 1,
+      ItemReader: {
+        Resource: 'arn:aws:states:::s3:getObject',
+        ReaderConfig: { InputType: 'JSONL' },
+        Parameters: { Bucket: 'in', Key: 'items' },
+      },
+      ItemProcessor: { ...work('Item'), ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } },
+      ...fields,
+    });
+
+  /** S3 with one object to read; what is put may be refused. */
+  function objectStage(body: string, fails: (n: number) => boolean) {
+    const s3 = { body: body as string | undefined, reads: 0, refuses: false, written: {} as Record<string, string> };
+    let mended = false;
+    const theStage = stage(
+      async (call) => {
+        const { n: given } = call.input as { n: number | { n: number } };
+        const n = typeof given === 'number' ? given : given.n;
+        if (!mended) await theStage.clock.sleepUntil(theStage.clock.now() + 1000);
+        if (!mended && fails(n)) throw new StatesError('Bad');
+        return n;
+      },
+      {
+        objects: {
+          async get() {
+            s3.reads++;
+            const { body } = s3;
+            if (body === undefined) throw new StatesError('S3.NoSuchKeyException');
+            return (async function* () {
+              for (const line of body.split('\n')) yield Buffer.from(`${line}\n`);
+            })();
+          },
+          list: () => {
+            throw new Error('not listed here');
+          },
+          async put({ key, body }) {
+            if (s3.refuses) throw new StatesError('S3.AccessDenied', 'no');
+            s3.written[key] = body;
+          },
+        },
+      },
+    );
+    const redrive = async (execution: Parameters<typeof theStage.finish>[0]) => {
+      mended = true;
+      theStage.engine.redriveExecution(execution.arn);
+      return theStage.finish(execution);
+    };
+    return { ...theStage, s3, redrive };
+  }
+
+  test.each([
+    ['changed', '7\n8\n9\n10'],
+    ['deleted', undefined],
+  ])('are those of the first attempt, though the object has been %s', async (_, body) => {
+    const { finish, redrive, s3, start } = objectStage('1\n2\n3\n4', (n) => n === 2);
+    const execution = await finish(start(map({})));
+    expect(execution.error).toBe('States.ExceedToleratedFailureThreshold');
+    s3.body = body;
+    await redrive(execution);
+    expect(execution.output).toEqual([1, 2, 3, 4]);
+    expect(s3.reads).toBe(1);
+  });
+
+  test('are those of the first attempt after the parent was stopped as well, and after a second failure', async () => {
+    const { clock, engine, finish, redrive, s3, start } = objectStage('1\n2\n3\n4\n5', (n) => n === 3);
+    const execution = start(map({}));
+    await clock.advance(1500);
+    engine.stopExecution(execution.arn);
+    s3.body = undefined;
+    engine.redriveExecution(execution.arn);
+    await finish(execution);
+    expect(execution.error).toBe('States.ExceedToleratedFailureThreshold');
+    await redrive(execution);
+    expect(execution.output).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('many of them, kept in blocks, come in their order', async () => {
+    const items = Array.from({ length: 2000 }, (_, n) => n);
+    const pad = 'x'.repeat(200);
+    const { calls, finish, redrive, s3, start } = objectStage(items.map((n) => JSON.stringify({ n, pad })).join('\n'), (n) => n === 1);
+    const processor = {
+      ...named('Item', { Type: 'Task', Resource: LAMBDA }),
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' },
+    };
+    const execution = await finish(start(map({ ItemProcessor: processor })));
+    s3.body = undefined;
+    await redrive(execution);
+    expect(execution.output).toEqual(items);
+    expect(calls).toHaveLength(2001);
+  });
+
+  test('are read from S3 where the reader had failed before any child was started', async () => {
+    const { finish, redrive, s3, start } = objectStage('{', () => false);
+    const execution = await finish(start(map({})));
+    expect(execution.error).toBe('States.ItemReaderFailed');
+    s3.body = '1\n2';
+    await redrive(execution);
+    expect(execution.output).toEqual([1, 2]);
+  });
+
+  // AWS says nothing of this: what never could be read is no input of the first attempt.
+  test('are read on from where the reader had failed', async () => {
+    const { finish, redrive, s3, start } = objectStage('1\n{', () => false);
+    const execution = await finish(start(map({})));
+    expect(execution.error).toBe('States.ItemReaderFailed');
+    s3.body = '7\n2';
+    await redrive(execution);
+    expect(execution.output).toEqual([1, 2]);
+  });
+
+  test('are not started again where the results could not be written: those are written', async () => {
+    const { calls, finish, redrive, s3, start } = objectStage('1\n2', () => false);
+    s3.refuses = true;
+    const ResultWriter = { Resource: 'arn:aws:states:::s3:putObject', Parameters: { Bucket: 'out' } };
+    const execution = await finish(start(map({ ResultWriter })));
+    expect(execution.error).toBe('States.ResultWriterFailed');
+    s3.refuses = false;
+    await redrive(execution);
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(calls).toHaveLength(2);
+    const [, succeeded] = Object.entries(s3.written).find(([key]) => key.endsWith('SUCCEEDED_0.json')) ?? [];
+    expect(JSON.parse(succeeded ?? '')).toMatchObject([{ Output: '1' }, { Output: '2' }]);
+  });
+});
+
 // https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html
 describe('redriving a Distributed Map', () => {
   const distributed = (fields: object, processor: object = work('Item')) =>

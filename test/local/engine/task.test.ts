@@ -8,6 +8,16 @@ const TOKEN_TASK = {
   Parameters: { QueueUrl: 'q', 'MessageBody.$': '$$.Task.Token' },
 };
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-data-limit-exceed
+test('more than 256 KiB of parameters are too much: the call is not made', async () => {
+  const { calls, finish, start } = stage();
+  const Parameters = { 'a.$': '$.text', 'b.$': '$.text' };
+  const execution = await finish(start(only({ Type: 'Task', Resource: LAMBDA, Parameters }), { input: { text: 'x'.repeat(140_000) } }));
+  expect(execution.error).toBe('States.DataLimitExceeded');
+  expect(calls).toEqual([]);
+  expect(types(execution.history)).toEqual(['ExecutionStarted', 'TaskStateEntered', 'ExecutionFailed']);
+});
+
 function code(call: () => void): string {
   try {
     call();
@@ -229,6 +239,17 @@ describe('activities', () => {
     engine.sendTaskSuccess(task?.taskToken ?? '', '"painted"');
     expect((await finish(execution)).output).toBe('painted');
     expect(execution.history[3]).toMatchObject({ type: 'ActivityStarted', activityStartedEventDetails: { workerName: 'Ann' } });
+  });
+
+  // https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html#task-state-fields, HeartbeatSeconds
+  test('heartbeats count from when a worker has taken the task', async () => {
+    const { clock, engine, finish, start } = stage();
+    const definition = only({ Type: 'Task', Resource: ACTIVITY, TimeoutSeconds: 100, HeartbeatSeconds: 10 });
+    const execution = start(definition);
+    await clock.advance(50_000);
+    await engine.getActivityTask(ACTIVITY, 'Ann');
+    await finish(execution);
+    expect(execution).toMatchObject({ error: 'States.Timeout', stopDate: DEFAULT_START + 60_000 });
   });
 
   test('a task that nobody takes times out and is offered no more', async () => {

@@ -34,6 +34,28 @@ const lambda = { ...task, Resource: LAMBDA, Parameters: { FunctionName: 'f' } };
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
 describe('TestState', () => {
+  // https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#supported-test-states
+  test('a test takes no longer than five minutes', async () => {
+    const clock = options.clock as VirtualClock;
+    const waiting = (Seconds: number) => run({ definition: { Type: 'Wait', Seconds, End: true } });
+    const [short, long] = [waiting(299), waiting(301)];
+    await clock.advance(300_000);
+    expect(await short).toEqual({ status: 'SUCCEEDED', output: '{}' });
+    expect(await long).toEqual({ status: 'FAILED', error: 'States.Timeout' });
+  });
+
+  test.each([
+    ['arn:aws:states:eu-west-1:111122223333:activity:Work', {}],
+    ['arn:aws:states:::sqs:sendMessage.waitForTaskToken', { QueueUrl: 'q', MessageBody: 'm' }],
+    ['arn:aws:states:::states:startExecution.sync:2', { StateMachineArn: 'm' }],
+  ])('%s needs a mock', async (Resource, Parameters) => {
+    const definition = { Type: 'Task', Resource, Parameters, End: true };
+    const refused = run({ definition });
+    await expect(refused).rejects.toThrow(ApiError);
+    await expect(refused).rejects.toMatchObject({ code: 'InvalidDefinition' });
+    expect(await run({ definition, mock: { result: '{}', fieldValidationMode: 'NONE' } })).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   test('runs one state and shows each step of its data flow', async () => {
     const definition = {
       ...task,

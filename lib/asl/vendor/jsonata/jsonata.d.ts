@@ -1,4 +1,4 @@
-// The part of jsonata 2.2.2 (MIT, see LICENSE) that Stepworks uses. In jsonata.js, two places say that they are changed.
+// The part of jsonata 2.2.2 (MIT, see LICENSE) that Stepworks uses. In jsonata.js, three places say that they are changed.
 declare function jsonata(expression: string, options?: jsonata.Options): jsonata.Expression;
 declare namespace jsonata {
   interface Options {
