@@ -19,7 +19,7 @@ import {
   text,
   timestamp,
 } from './fields';
-import type { Surrounding } from './workflow';
+import type { Surrounding } from './surrounding';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html */
 export function validateChoices(state: JsonObject, surrounding: Surrounding): void {

@@ -5,7 +5,7 @@ import { expressionText, isJsonata } from '../jsonata';
 import type { Findings } from './diagnostic';
 import { pathFault } from './fields';
 import { jsonataFaults } from './jsonata-faults';
-import type { Surrounding } from './workflow';
+import type { Surrounding } from './surrounding';
 
 /** Fields that hold other states or are for people only. */
 export const NOT_EXPRESSIONS: readonly string[] = ['Branches', 'ItemProcessor', 'Iterator', 'Comment'];

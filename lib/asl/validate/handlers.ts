@@ -17,7 +17,7 @@ import {
   requireFields,
   text,
 } from './fields';
-import type { Surrounding } from './workflow';
+import type { Surrounding } from './surrounding';
 
 const RETRIER: Fields = {
   Comment: text,

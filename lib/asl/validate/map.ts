@@ -19,7 +19,8 @@ import {
   path,
   requireFields,
 } from './fields';
-import { type Surrounding, validateWorkflow } from './workflow';
+import type { Surrounding } from './surrounding';
+import { validateWorkflow } from './workflow';
 
 const INLINE_CONFIG: Fields = { Mode: kind('INLINE', 'DISTRIBUTED') };
 const DISTRIBUTED_CONFIG: Fields = { ...INLINE_CONFIG, ExecutionType: oneOf('STANDARD', 'EXPRESS') };

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../json';
 import { isObject } from '../json';
 import { parseResource } from '../resource';
 import type { Findings } from './diagnostic';
-import type { Surrounding } from './workflow';
+import type { Surrounding } from './surrounding';
 
 /** Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html and integrate-optimized.html */
 export function validateResource(state: JsonObject, resource: string, { at, findings, language, type }: Surrounding): void {

@@ -19,9 +19,10 @@ import {
 import { validateCatch, validateRetry } from './handlers';
 import { validateMap } from './map';
 import { validateResource } from './resource';
+import type { Surrounding } from './surrounding';
 import { warnOfUnevaluated } from './unevaluated';
 import { assignments } from './variables';
-import { type Surrounding, validateWorkflow } from './workflow';
+import { validateWorkflow } from './workflow';
 
 const REQUIRED: Readonly<Record<string, readonly string[]>> = { Task: ['Resource'], Choice: ['Choices'], Parallel: ['Branches'] };
 

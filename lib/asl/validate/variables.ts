@@ -5,7 +5,7 @@ import { isObject, member } from '../json';
 import { expressionText, isJsonata, jsonataTree, STEP_FUNCTIONS_JSONATA } from '../jsonata';
 import type { Findings } from './diagnostic';
 import { NOT_EXPRESSIONS } from './expressions';
-import { targets } from './workflow';
+import { targets } from './transitions';
 
 /**
  * Functions that JSONata itself has, without `$eval`, which Step Functions takes away.

@@ -3,9 +3,10 @@ import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { runtimeFault } from '../errors';
 import type { Awaitable, Outcome, Visit } from '../visit';
+import type { TemplateScope } from './intrinsics';
 import { evaluateTemplate, type QueryScope } from './jsonata';
 import { applyResultPath, inputOrOutputPath, type PathScope } from './paths';
-import { payloadTemplate, type TemplateScope } from './payload-template';
+import { payloadTemplate } from './payload-template';
 
 export function pathScope(visit: Visit): PathScope {
   return { context: visit.context, variables: visit.variables };

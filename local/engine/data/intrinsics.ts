@@ -16,8 +16,11 @@ import { StateFault } from '../errors';
 import { uuid } from '../random';
 import { InexactNumberError, parseJson } from './exact-json';
 import { inHashSetOrder, JavaRandom } from './java';
-import { innerPath, isPathError, resolvePath } from './paths';
-import type { TemplateScope } from './payload-template';
+import { innerPath, isPathError, type PathScope, resolvePath } from './paths';
+
+export interface TemplateScope extends PathScope {
+  readonly random: () => number;
+}
 
 /** The most that a function such as ArrayRange may give. */
 const MAXIMUM_RANGE = 1000;

@@ -2,12 +2,8 @@ import type { Json, JsonObject } from '../../../lib/asl/json';
 import { isObject } from '../../../lib/asl/json';
 import { PastTheEndError } from '../../../lib/asl/jsonpath';
 import { runtimeFault } from '../errors';
-import { evaluateIntrinsic } from './intrinsics';
-import { isPathError, type PathScope, resolvePath } from './paths';
-
-export interface TemplateScope extends PathScope {
-  readonly random: () => number;
-}
+import { evaluateIntrinsic, type TemplateScope } from './intrinsics';
+import { isPathError, resolvePath } from './paths';
 
 /** A payload template: values of keys that end in `.$` are paths or intrinsic functions, all else stands for itself. */
 export function payloadTemplate(template: Json, data: Json, scope: TemplateScope): Json {

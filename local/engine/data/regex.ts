@@ -47,7 +47,7 @@ const SPACES = ' \\t\\n\\v\\f\\r';
 function withAsciiSpaces(pattern: RegExp): RegExp {
   if (!/\\s/i.test(pattern.source)) return pattern;
   const source = pattern.source.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]/g, (token) => {
-    if (token.startsWith('[')) return token.replace(/\\[\s\S]/g, (escape) => (escape === '\\s' ? SPACES : escape));
+    if (token.startsWith('[')) return token.replace(/\\[\s\S]/g, (pair) => (pair === '\\s' ? SPACES : pair));
     if (token === '\\s') return `[${SPACES}]`;
     return token === '\\S' ? `[^${SPACES}]` : token;
   });
