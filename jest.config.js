@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
+  runtime: '<rootDir>/test/support/jest/runtime.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
@@ -15,6 +16,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/env.js'],
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // Far more than any test takes: a machine that is busy with other things is no fault of a test's.
+  testTimeout: 180_000,
   workerIdleMemoryLimit: '1GB',
 };

@@ -8,10 +8,13 @@ interface Sound {
   readonly unknownLength?: boolean;
 }
 
+/** A tone of a quarter of the rate: four samples are one swing of it. */
+const SWING = [0, 1, 2, 3].map((quarter) => Math.sin((quarter * Math.PI) / 2 + Math.PI / 4));
+
 /** A tone that swells from silence, as PCM with eight bits. */
 export function swelling({ seconds, rate, unknownLength = false }: Sound): Buffer {
   const sound = Buffer.alloc(seconds * rate);
-  for (let i = 0; i < sound.length; i++) sound[i] = 128 + Math.round(100 * (i / sound.length) * Math.sin((i * Math.PI) / 2 + Math.PI / 4));
+  for (let i = 0; i < sound.length; i++) sound[i] = 128 + Math.round(100 * (i / sound.length) * SWING[i % 4]);
   return wav(sound, { code: 1, rate, block: 1, bits: 8, bytes: unknownLength ? 0xffffffff : sound.length });
 }
 

@@ -15,7 +15,7 @@ beforeAll(() => {
   const bundled = spawnSync(process.execPath, ['scripts/bundle-local.mjs', bundle], { encoding: 'utf8' });
   if (bundled.status !== 0) throw new Error(bundled.stderr);
   synthesize();
-}, 120_000);
+});
 beforeEach(() => {
   temporary = join(folder, `tmp-${files++}`);
   mkdirSync(temporary);
@@ -59,7 +59,7 @@ function start(app: string, input: object): { command: ChildProcess; ended: Prom
 }
 
 async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  for (let waited = 0; waited < 20_000; waited += 20) {
+  for (let waited = 0; waited < 60_000; waited += 20) {
     const seen = look();
     if (seen) return seen;
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -89,7 +89,7 @@ test("CDK's own CloudFormation validation finds nothing, its findings taken as e
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 interface StateJson {
   readonly Type?: string;

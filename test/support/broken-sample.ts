@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Assembly } from '../../local';
-import { playOn, synthesizeSample } from './sample';
+import { playOn, synthesizeSample, withStacks } from './sample';
 
 /** One line of a handler, changed: `file` is bundled anew into the handler's asset. */
 export interface BrokenHandler {
@@ -53,7 +53,7 @@ function withDefinition(assembly: Assembly, { rule, becomes }: BrokenDefinition)
     return { ...stack, template: JSON.parse(template), assetAt: stack.assetAt.bind(stack) };
   });
   if (found === 0) throw new Error(`the definition has no ${rule}`);
-  return { ...assembly, stacks };
+  return withStacks(assembly, stacks);
 }
 
 async function withHandler(assembly: Assembly, { handler, file, line, becomes }: BrokenHandler, folder: string): Promise<Assembly> {
@@ -88,7 +88,7 @@ async function withHandler(assembly: Assembly, { handler, file, line, becomes }:
       return isBundle(asset, original) ? outdir : asset;
     },
   }));
-  return { ...assembly, stacks };
+  return withStacks(assembly, stacks);
 }
 
 function isBundle(asset: string | undefined, original: string): boolean {

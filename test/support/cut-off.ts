@@ -59,7 +59,7 @@ export function testCutOffs(pattern: string, name: string, buckets: RegExp, plac
       const { assembly, scenarios } = await sample;
       scenario = scenarios.find((one) => one.name === name) as Scenario;
       undisturbed = await playOn(assembly, scenario);
-    }, 60_000);
+    });
 
     test.each(places.map((place) => ({ as: 'crash', ...place }) as const))(
       'a $as of $handler after $after is made good',

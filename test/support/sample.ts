@@ -25,6 +25,14 @@ export async function synthesizeSample(pattern: string): Promise<{ assembly: Ass
   return { assembly, scenarios: sample.pattern.scenarios };
 }
 
+/** The sample, spoiled: what is as it was stays warm. */
+export function withStacks(assembly: Assembly, stacks: Assembly['stacks']): Assembly {
+  const spoiled = { ...assembly, stacks };
+  const warm = warmStarts.get(assembly);
+  if (warm) warmStarts.set(spoiled, warm);
+  return spoiled;
+}
+
 /** Plays a scenario on a fresh cloud, which `prepare` may spoil first. */
 export async function playOn(assembly: Assembly, scenario: Scenario, prepare?: (cloud: LocalCloud) => void): Promise<ScenarioResult> {
   const cloud = await LocalCloud.deploy(assembly, { warm: warmStarts.get(assembly) }, [scenario.stateMachine.split('/')[0]]);

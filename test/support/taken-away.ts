@@ -30,5 +30,5 @@ export function testTakenAway(pattern: string, names: readonly string[], least: 
     }
     expect(taken.size).toBeGreaterThanOrEqual(least);
     if (!whose) expect(unusedInAll(results)).toEqual([]);
-  }, 180_000);
+  });
 }

@@ -52,7 +52,7 @@ beforeAll(async () => {
     new BucketSync(stack, 'Sync', { ...props(stack, bucket), timeout: Duration.days(1) });
     clouds.set(name, await LocalCloud.fromStack(stack));
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const cloud of clouds.values()) await cloud.dispose();

@@ -197,7 +197,7 @@ describeWithFfmpeg('a run', () => {
     );
     expect(found.split('\n').filter((line) => line !== '')).toEqual(expect.arrayContaining(['video,136', 'video,180', 'audio']));
     expect((await again()).output).toMatchObject({ status: 'PRESENT', playlist: 'out/clips/one/index.m3u8' });
-  }, 180_000);
+  });
 
   test('a set that can not be completed is not seen: nothing names it', async () => {
     const failed = await run(short(), () =>
@@ -215,7 +215,7 @@ describeWithFfmpeg('a run', () => {
         .keys()
         .filter((key) => key.endsWith('index.m3u8')),
     ).toEqual(['out/clips/one/index.m3u8']);
-  }, 120_000);
+  });
 
   /**
    * Has a part overwritten after an object whose key ends so is put by the workflow for the n-th time.
@@ -260,7 +260,7 @@ describeWithFfmpeg('a run', () => {
     });
     expect(done.output).toMatchObject({ status: 'TRANSCODED', frames: 10, redone: 2 });
     expect([segment, sound, '/file/000000.mp4'].map(times)).toEqual([2, 2, 1]);
-  }, 120_000);
+  });
 
   test('a picture that begins later still does, and a sound', async () => {
     const source = join(folder, 'late.mp4');
@@ -281,7 +281,7 @@ describeWithFfmpeg('a run', () => {
     expect(begins('90p')).toBeCloseTo(0.5, 2);
     // An encoder's delay comes before it.
     expect(begins('sound')).toBeCloseTo(0.25 - 1024 / 48_000, 2);
-  }, 120_000);
+  });
 
   test('a playlist that leaves its last piece away is found, and written again, and then that of the sound', async () => {
     const source = makeSource(join(folder, 'seven.mp4'), { ...FEW, seconds: 7 });
@@ -298,7 +298,7 @@ describeWithFfmpeg('a run', () => {
     });
     expect(done.output).toMatchObject({ status: 'TRANSCODED', redone: 2 });
     expect([picture, sound, '/90p/000000.mp4', '/audio.mp4'].map(times)).toEqual([3, 3, 1, 1]);
-  }, 120_000);
+  });
 
   test('a sound that another rendition finds bad, and deletes, while this one is verified is made again', async () => {
     let left = 1;
@@ -313,7 +313,7 @@ describeWithFfmpeg('a run', () => {
       }),
     );
     expect(done.output).toMatchObject({ status: 'TRANSCODED', redone: 1 });
-  }, 120_000);
+  });
 
   test('without sound', async () => {
     const { output } = await run(readFileSync(makeSource(join(folder, 'mute.mp4'), { ...FEW, audio: false })));
@@ -324,5 +324,5 @@ describeWithFfmpeg('a run', () => {
         .filter((key) => /sound/.test(key)),
     ).toEqual([]);
     expect(published().text('out/clips/one/index.m3u8')).not.toMatch(/AUDIO/);
-  }, 120_000);
+  });
 });

@@ -166,7 +166,7 @@ describeWithFfmpeg('a run', () => {
     const again = await cloud.stateMachine('Test/Transcode').start({ key: 'clip.mov' });
     await again.finished();
     expect(again.output).toMatchObject({ status: 'TRANSCODED', frames: 2, segments: 3, redone: 0 });
-  }, 120_000);
+  });
 
   test('the sound goes there too when it is expected to take long', async () => {
     // What is expected goes by the picture's time.
@@ -174,14 +174,14 @@ describeWithFfmpeg('a run', () => {
     const { run: done, items } = await run(assembly, readFileSync(long));
     expect(done).toMatchObject({ status: 'SUCCEEDED', output: { status: 'TRANSCODED', frames: 32 } });
     expect(items).toEqual(['audio.mp4']);
-  }, 120_000);
+  });
 
   describe('where ffmpeg is killed in the function when it encodes 162 by 90', () => {
     test('its segments go over to a container', async () => {
       const { run: done, items } = await run(assembly, small());
       expect(done.output).toMatchObject({ status: 'TRANSCODED', frames: 4, segments: 3, redone: 0 });
       expect(items).toEqual(['90p/000000.mp4']);
-    }, 120_000);
+    });
 
     test.each<[string, number, string, string]>([
       ['fails there too, by its own fault,', 65, 'EncodingFailed', 'REJECTED'],
@@ -216,7 +216,7 @@ describeWithFfmpeg('a run', () => {
     const { run: failed, items } = await run(await assemblyOf(own), small());
     expect(failed).toMatchObject({ status: 'FAILED', error: 'FfmpegMissing' });
     expect(items).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('the worker alone', () => {

@@ -227,7 +227,7 @@ describeWithFfmpeg('a run', () => {
     });
     expect((await run()).output).toMatchObject({ status: 'TRANSCODED', redone: 0 });
     expect(met).toBe(1);
-  }, 60_000);
+  });
 
   test('a restart encodes only what is missing', async () => {
     await unpublished();
@@ -235,7 +235,7 @@ describeWithFfmpeg('a run', () => {
     const before = cloud.calls.length;
     expect((await run()).output).toMatchObject({ status: 'TRANSCODED', redone: 0 });
     expect(written(before)).toEqual(['90p/000001.mp4']);
-  }, 120_000);
+  });
 
   test.each<[string, (part: string) => Promise<Uint8Array>]>([
     ['no video', async () => Buffer.from('nothing to be seen')],
@@ -279,7 +279,7 @@ describeWithFfmpeg('a run', () => {
       cause: 'made 3 times, and still not what a serial encode gives: 90p: frames: 29, 30 expected',
     });
     expect(cloud.bucket('Test/Destination').keys()).toEqual([]);
-  }, 120_000);
+  });
 
   test('a source that is written to meanwhile is not mixed with what it was', async () => {
     const file = join(folder, 'source.mp4');
@@ -320,7 +320,7 @@ describeWithFfmpeg('a run', () => {
         .keys('transcode/work/')
         .filter((key) => key.endsWith('.mp4')),
     ).toEqual([]);
-  }, 120_000);
+  });
 
   test('a version is transcoded, whatever came after it', async () => {
     const { Versions = [] } = (await cloud.operate('s3', 'ListObjectVersions', { Bucket: cloud.bucket('Test/Source').name })) as {
@@ -331,7 +331,7 @@ describeWithFfmpeg('a run', () => {
       status: 'TRANSCODED',
       frames: 30,
     });
-  }, 120_000);
+  });
 
   test.each<[string, Uint8Array | string | undefined, string, RegExp]>([
     ['nothing', undefined, 'NoSuchSource', /^s3:.*odd\.mp4 is not there, or may not be read/],
@@ -362,7 +362,7 @@ describeWithFfmpeg('a run', () => {
       error: 'NoFrames',
       cause: 'the source has a video stream without a single frame',
     });
-  }, 60_000);
+  });
 
   test('segments that are together more than one object may be', async () => {
     await unpublished();
@@ -377,7 +377,7 @@ describeWithFfmpeg('a run', () => {
       cause: expect.stringMatching(/^rendition '90p' has 53\d{8} bytes, at most 5368709120 can be joined: lower its quality or height$/),
     });
     expect(cloud.bucket('Test/Destination').keys()).toEqual([]);
-  }, 120_000);
+  });
 
   test('input that says nothing is refused', async () => {
     expect(await run({ key: '', versionId: 1 })).toMatchObject({
@@ -403,7 +403,7 @@ describeWithFfmpeg('a run', () => {
     const left = cloud.bucket('Test/Transcode/BulkMap/Results').keys('transcode/work/');
     expect(left.map((key) => key.split('/').slice(3).join('/'))).toEqual(['items.jsonl', 'plan.json']);
     expect((await run()).output).toMatchObject({ status: 'PRESENT', renditions: [{ name: '90p', key: 'out/clips/one/90p.mp4' }] });
-  }, 120_000);
+  });
 });
 
 describeWithFfmpeg('elsewhere', () => {
@@ -428,7 +428,7 @@ describeWithFfmpeg('elsewhere', () => {
   test('a bucket without versions, where outputs have no folder', async () => {
     const transcoded = await run(transcodeWith({}, source));
     expect(transcoded.output).toMatchObject({ status: 'TRANSCODED', frames: 10, segments: 1, renditions: [{ key: 'clip/90p.mp4' }] });
-  }, 60_000);
+  });
 
   test('without an ffmpeg the run says so, and what to do', async () => {
     expect(await run(transcodeWith({ ffmpegPath: '/nowhere/ffmpeg' }, source))).toMatchObject({
@@ -436,7 +436,7 @@ describeWithFfmpeg('elsewhere', () => {
       error: 'FfmpegMissing',
       cause: expect.stringMatching(/looked for '\/nowhere\/ffprobe' on .*: give the construct an ffmpegLayer/),
     });
-  }, 60_000);
+  });
 });
 
 function settingsOf(stack: Stack, names: { source: string; destination: string; scratch: string }): TranscodeSettings {

@@ -104,7 +104,7 @@ describeWithFfmpeg('two versions of a clip', () => {
     const young = await upload(twoSeconds());
     expect(await transcode()).toMatchObject(transcoded);
     expect(await shown()).toEqual([young, young]);
-  }, 60_000);
+  });
 
   test('the new one, then the old one: nothing is encoded, and the new one stays', async () => {
     const old = await upload(oneSecond());
@@ -118,7 +118,7 @@ describeWithFfmpeg('two versions of a clip', () => {
     });
     expect(late.statesVisited).toEqual(['ValidateInput', 'PlanSegments', 'IsPublished', 'NewerIsThere']);
     expect(await shown()).toEqual([young, young]);
-  }, 60_000);
+  });
 
   test.each(['clip/90p.mp4', 'clip/index.m3u8'])(
     'the new one publishes all while the old one is about to write %s',
@@ -155,7 +155,7 @@ describeWithFfmpeg('two versions of a clip', () => {
     before(old, 'clip/90p.mp4', async () => expect(await transcode()).toMatchObject(transcoded));
     expect(await transcode(old)).toMatchObject(superseded(young));
     expect(await shown()).toEqual([young, young]);
-  }, 60_000);
+  });
 
   test('the old one is redriven when the new one has published', async () => {
     const old = await upload(oneSecond());
@@ -171,7 +171,7 @@ describeWithFfmpeg('two versions of a clip', () => {
     expect(await shown()).toEqual([young, young]);
     expect(old).not.toBe(young);
     expect(left()).toEqual([]);
-  }, 60_000);
+  });
 
   test('a version that is deleted for good gives way to the one before', async () => {
     const old = await upload(oneSecond());
@@ -180,14 +180,14 @@ describeWithFfmpeg('two versions of a clip', () => {
     await cloud.operate('s3', 'DeleteObject', { Bucket: cloud.bucket('Test/Source').name, Key: KEY, VersionId: young });
     expect(await transcode(old)).toMatchObject(transcoded);
     expect(await shown()).toEqual([old, old]);
-  }, 60_000);
+  });
 
   test('somebody writes at the same moment: it is tried again', async () => {
     const young = await upload(oneSecond());
     cloud.fail('s3:CopyObject', { error: 'ConditionalRequestConflict', statusCode: 409, times: 2 });
     expect(await transcode()).toMatchObject(transcoded);
     expect(await shown()).toEqual([young, young]);
-  }, 60_000);
+  });
 
   test('without versions the source as it is counts', async () => {
     await cloud.dispose();
@@ -201,5 +201,5 @@ describeWithFfmpeg('two versions of a clip', () => {
     const late = await transcode();
     expect(late).toMatchObject(superseded(young));
     expect(await shown()).toEqual([young, young]);
-  }, 60_000);
+  });
 });

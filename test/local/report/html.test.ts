@@ -12,7 +12,7 @@ beforeAll(async () => {
   const { assembly, scenarios } = await sample;
   for (const scenario of scenarios) if (NAMES.includes(scenario.name)) results.push(await playOn(assembly, scenario));
   page = await reportOn(results);
-}, 60_000);
+});
 
 async function reportOn(played: readonly ScenarioResult[]): Promise<string> {
   const report = new HtmlReport();

@@ -142,7 +142,7 @@ describeWithFfmpeg('what a source may be', () => {
     const [own, reference] = leastAlike(source, [output, serial]);
     expect(own).toBeGreaterThan(reference - 0.03);
     expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
-  }, 60_000);
+  });
 
   test('a frame rate that varies stays as it is', async () => {
     const source = makeSource(at('vfr.mp4'), {
@@ -155,7 +155,7 @@ describeWithFfmpeg('what a source may be', () => {
     expect((await shapeOf(output)).times).toEqual(timesOf((await probe(source)).video.frames));
     expect(leastAlike(source, [output])[0]).toBeGreaterThan(0.9);
     expect(await problemsOf(output, { ...plan.renditions[0].wanted, samples })).toEqual([]);
-  }, 60_000);
+  });
 
   describe('turned by its metadata, with a picture that begins later than the sound', () => {
     let made: Awaited<ReturnType<typeof splitTranscode>>;
@@ -164,7 +164,7 @@ describeWithFfmpeg('what a source may be', () => {
       const later = ['-itsoffset', '0.5', '-i', at('lying.mp4'), '-i', at('lying.mp4'), '-map', '0:v', '-map', '1:a'];
       ffmpeg(...later, '-c', 'copy', '-metadata:s:v', 'rotate=90', at('turned.mp4'));
       made = await splitTranscode(at('turned.mp4'), folder);
-    }, 60_000);
+    });
 
     test('it comes out whole', async () => {
       const { plan, output, samples } = made;
@@ -196,14 +196,14 @@ describeWithFfmpeg('what a source may be', () => {
     ]);
     expect(plan.renditions[0].wanted).toMatchObject({ width: 144, height: 90 });
     expect(await problemsOf(output, plan.renditions[0].wanted)).toEqual([]);
-  }, 60_000);
+  });
 
   test('without sound, and smaller than the rendition: it is not made larger', async () => {
     const source = makeSource(at('silent.mp4'), { seconds: 1, rate: '5', size: '64x48', audio: false });
     const { plan, output } = await splitTranscode(source, folder);
     expect(plan.renditions[0].wanted).toMatchObject({ width: 64, height: 48, frames: 5 });
     expect(await problemsOf(output, plan.renditions[0].wanted)).toEqual([]);
-  }, 60_000);
+  });
 
   test.each<[string, string, (file: string) => void, RegExp]>([
     ['sound only', 'NoVideo', (file) => ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', file), /no video: its streams are audio/],

@@ -34,7 +34,7 @@ inBrowser('the page in a real browser', () => {
       response.writeHead(answer.statusCode, { ...answer.headers, 'set-cookie': [...(answer.cookies ?? [])] }).end(answer.body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

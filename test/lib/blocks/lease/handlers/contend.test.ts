@@ -157,14 +157,14 @@ test('a free lease: exactly one of two and of three gets it', async () => {
     }
   }
   expect(orders).toBeGreaterThan(40);
-}, 120_000);
+});
 
 test('two slots: exactly two of three get one', async () => {
   for await (const { key, results } of everyOrder(async (key) => ['a', 'b', 'c'].map((name) => contender(key, name, 2)))) {
     expect(holders(key)).toHaveLength(2);
     expect(results.filter((result) => result === 'LeaseBusy')).toHaveLength(1);
   }
-}, 120_000);
+});
 
 test('the holder leaves meanwhile: at most one gets it, and who gets it has a higher token', async () => {
   const outcomes = new Set<string>();
@@ -179,7 +179,7 @@ test('the holder leaves meanwhile: at most one gets it, and who gets it has a hi
     outcomes.add(JSON.stringify(holders(key)));
   }
   expect([...outcomes].toSorted()).toEqual(['["a"]', '["b"]', '[]']);
-}, 120_000);
+});
 
 test("the holder's run has ended and is cleaned up meanwhile: exactly one takes over, and the clean-up takes nothing from it", async () => {
   for await (const { key, results } of everyOrder(async (key) => {
@@ -190,7 +190,7 @@ test("the holder's run has ended and is cleaned up meanwhile: exactly one takes 
     expect(winners.length).toBeLessThanOrEqual(1);
     expect(holders(key)).toHaveLength(winners.length);
   }
-}, 120_000);
+});
 
 test('the same contender twice, as after a lost answer: one lease', async () => {
   const [first, second] = [await play([contender('again', 'a', 5)], []), await play([contender('again', 'a', 5)], [])];
