@@ -29,17 +29,13 @@ export function testBroken(
   const folder = mkdtempSync(join(tmpdir(), 'stepworks-broken-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(broken)(
-    '%s turns the scenario %s red',
-    async (_, scenarioName, change) => {
-      const { assembly, scenarios } = await sample;
-      const scenario = scenarios.find(({ name }) => name === scenarioName);
-      if (!scenario) throw new Error(`no scenario ${scenarioName}`);
-      const spoiled = 'rule' in change ? withDefinition(assembly, change) : await withHandler(assembly, change, folder);
-      expect((await playOn(spoiled, scenario)).asExpected).toBe(false);
-    },
-    60_000,
-  );
+  test.each(broken)('%s turns the scenario %s red', async (_, scenarioName, change) => {
+    const { assembly, scenarios } = await sample;
+    const scenario = scenarios.find(({ name }) => name === scenarioName);
+    if (!scenario) throw new Error(`no scenario ${scenarioName}`);
+    const spoiled = 'rule' in change ? withDefinition(assembly, change) : await withHandler(assembly, change, folder);
+    expect((await playOn(spoiled, scenario)).asExpected).toBe(false);
+  });
 }
 
 function withDefinition(assembly: Assembly, { rule, becomes }: BrokenDefinition): Assembly {
@@ -70,7 +66,7 @@ async function withHandler(assembly: Assembly, { handler, file, line, becomes }:
       {
         name: 'break',
         setup({ onLoad }) {
-          onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, ({ path }) => {
+          onLoad({ filter: new RegExp(`[\\\\/]${file.replaceAll('.', '\\.')}$`) }, ({ path }) => {
             const source = readFileSync(path, 'utf8');
             if (!source.includes(line)) throw new Error(`${file} has no line ${line}`);
             return { contents: source.replace(line, becomes), loader: 'ts' };

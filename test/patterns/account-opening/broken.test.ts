@@ -29,11 +29,11 @@ const BROKEN: [string, string, BrokenHandler | BrokenDefinition][] = [
     'flagged-refused',
     handler(`${SAMPLE}:check-address`, 'check-address/index.ts', 'flagged: problems.length > 0', 'flagged: false'),
   ],
-  ['a page that takes any code', 'mail-scanner', handler(`${GATE}:respond`, 'respond.ts', 'sameText(code, secrets.code) ?', 'true ?')],
+  ['a page that takes any code', 'mail-scanner', handler(`${GATE}:respond`, 'respond.ts', '!sameText(code, secrets.code)', 'false')],
   [
-    'a page that takes late decisions',
+    'a page that asks when it is too late',
     'late-click',
-    handler(`${GATE}:respond`, 'respond.ts', 'Date.now() >= Date.parse(waiting.expiresAt)', 'false'),
+    handler(`${GATE}:show`, 'standing.ts', 'Date.now() >= Date.parse(waiting.expiresAt)', 'false'),
   ],
   [
     'a message to the wrong person',
