@@ -14,15 +14,11 @@ export function testScenarios(pattern: Pattern, byServices: readonly RegExp[] = 
     assembly = (await sample).assembly;
   });
 
-  test.each(pattern.scenarios.map((scenario) => [scenario.name, scenario] as const))(
-    '%s is as expected',
-    async (_, scenario) => {
-      const result = await playOn(assembly, scenario);
-      results.push(result);
-      expect(result.problems).toEqual([]);
-    },
-    120_000,
-  );
+  test.each(pattern.scenarios.map((scenario) => [scenario.name, scenario] as const))('%s is as expected', async (_, scenario) => {
+    const result = await playOn(assembly, scenario);
+    results.push(result);
+    expect(result.problems).toEqual([]);
+  });
 
   test('no permission is never used', () => {
     expect(results).toHaveLength(pattern.scenarios.length);

@@ -187,28 +187,24 @@ describeWithFfmpeg('a run', () => {
       ['fails there too, by its own fault,', 65, 'EncodingFailed', 'REJECTED'],
       ['is too much there too', 137, 'WorkerTooSmall', 'CRASHED'],
       ['dies there', 1, 'JobFailed', 'CRASHED'],
-    ])(
-      'one that %s has failed, with the reason of both',
-      async (_, exitCode, error, kind) => {
-        const { run: failed, items } = await run(assembly, small(), () => {
-          throw new JobFailure('no', { exitCode });
-        });
-        expect(failed).toMatchObject({ status: 'FAILED', error: 'TooManyFailures' });
-        // Once each: it is not tried again anywhere.
-        expect(items.length).toBe(new Set(items).size);
-        const found = failures().find(({ kind: one }) => one === kind);
-        expect(found).toMatchObject({
-          kind,
-          error,
-          cause: expect.stringMatching(
-            new RegExp(
-              `^Essential container in task exited, exit code ${exitCode}; its log: worker/worker/[0-9a-f]{32}; it had gone over after WorkerTooSmall: ffmpeg ended with SIGKILL`,
-            ),
+    ])('one that %s has failed, with the reason of both', async (_, exitCode, error, kind) => {
+      const { run: failed, items } = await run(assembly, small(), () => {
+        throw new JobFailure('no', { exitCode });
+      });
+      expect(failed).toMatchObject({ status: 'FAILED', error: 'TooManyFailures' });
+      // Once each: it is not tried again anywhere.
+      expect(items.length).toBe(new Set(items).size);
+      const found = failures().find(({ kind: one }) => one === kind);
+      expect(found).toMatchObject({
+        kind,
+        error,
+        cause: expect.stringMatching(
+          new RegExp(
+            `^Essential container in task exited, exit code ${exitCode}; its log: worker/worker/[0-9a-f]{32}; it had gone over after WorkerTooSmall: ffmpeg ended with SIGKILL`,
           ),
-        });
-      },
-      120_000,
-    );
+        ),
+      });
+    });
   });
 
   test('what the source itself is to blame for goes nowhere else', async () => {

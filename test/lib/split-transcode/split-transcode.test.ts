@@ -243,31 +243,27 @@ describeWithFfmpeg('a run', () => {
       'another segment, which is shorter',
       async () => readFileSync(makeSource(join(folder, 'short.mp4'), { seconds: 1, rate: '5', size: '160x90', audio: false })),
     ],
-  ])(
-    'a segment that is %s is found and made again, and no other',
-    async (_, damage) => {
-      await unpublished();
-      const key = keyOf('90p/000001.mp4');
-      await work().put(key, await damage(key));
-      const before = cloud.calls.length;
-      expect((await run()).output).toMatchObject({ status: 'TRANSCODED', frames: 30, redone: 1 });
-      expect(written(before)).toEqual(['90p/000001.mp4']);
-      const output = join(folder, 'published.mp4');
-      writeFileSync(output, cloud.bucket('Test/Destination').bytes('out/clips/one/90p.mp4') as Buffer);
-      expect(
-        await problemsOf(output, {
-          width: 160,
-          height: 90,
-          frames: 30,
-          seconds: 6,
-          lastFrame: 29 / 5,
-          step: '1/5',
-          samples: await samplesOf(output),
-        }),
-      ).toEqual([]);
-    },
-    120_000,
-  );
+  ])('a segment that is %s is found and made again, and no other', async (_, damage) => {
+    await unpublished();
+    const key = keyOf('90p/000001.mp4');
+    await work().put(key, await damage(key));
+    const before = cloud.calls.length;
+    expect((await run()).output).toMatchObject({ status: 'TRANSCODED', frames: 30, redone: 1 });
+    expect(written(before)).toEqual(['90p/000001.mp4']);
+    const output = join(folder, 'published.mp4');
+    writeFileSync(output, cloud.bucket('Test/Destination').bytes('out/clips/one/90p.mp4') as Buffer);
+    expect(
+      await problemsOf(output, {
+        width: 160,
+        height: 90,
+        frames: 30,
+        seconds: 6,
+        lastFrame: 29 / 5,
+        step: '1/5',
+        samples: await samplesOf(output),
+      }),
+    ).toEqual([]);
+  });
 
   test('what never comes out right ends the run, with what is wrong', async () => {
     const verdict = { problems: ['frames: 29, 30 expected'], redo: 1 };
@@ -344,14 +340,10 @@ describeWithFfmpeg('a run', () => {
       /whitelist/,
     ],
     ['a script of ffmpeg', 'ffconcat version 1.0\nfile file:/proc/self/environ\n', 'UnreadableSource', /whitelist/],
-  ])(
-    '%s for a source',
-    async (_, body, error, cause) => {
-      if (body !== undefined) await cloud.bucket('Test/Source').put('odd.mp4', body);
-      expect(await run({ key: 'odd.mp4' })).toMatchObject({ status: 'FAILED', error, cause: expect.stringMatching(cause) });
-    },
-    60_000,
-  );
+  ])('%s for a source', async (_, body, error, cause) => {
+    if (body !== undefined) await cloud.bucket('Test/Source').put('odd.mp4', body);
+    expect(await run({ key: 'odd.mp4' })).toMatchObject({ status: 'FAILED', error, cause: expect.stringMatching(cause) });
+  });
 
   test('a video stream without a frame', async () => {
     const empty = join(folder, 'empty.avi');
