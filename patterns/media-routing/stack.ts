@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import {
   Duration,
-  aws_ec2 as ec2,
-  aws_ecr as ecr,
   aws_ecs as ecs,
   aws_iam as iam,
   aws_lambda as lambda,
@@ -19,6 +17,7 @@ import { HandlerFunction, InputField, InputValidation, Job, ObservedStateMachine
 import { acknowledgeWildcards } from '../../lib/core/acknowledge-wildcards';
 import { operatorTopic } from '../operator-topic';
 import { sampleBucket } from '../sample-bucket';
+import { workerImage, workerPlace } from '../worker-place';
 
 /** Properties of `MediaRoutingStack`. */
 export interface MediaRoutingStackProps extends StackProps {
@@ -117,28 +116,11 @@ export class MediaRoutingStack extends Stack {
   }
 
   private inContainer(taskDefinition: ecs.FargateTaskDefinition): Job {
-    const vpc = new ec2.Vpc(this, 'Network', {
-      maxAzs: 2,
-      natGateways: 0,
-      subnetConfiguration: [{ name: 'worker', subnetType: ec2.SubnetType.PUBLIC }],
-      gatewayEndpoints: { s3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
-      restrictDefaultSecurityGroup: false,
-    });
-    const cluster = new ecs.Cluster(this, 'Cluster', { vpc });
-    Validations.of(vpc).acknowledge({
-      id: 'AwsSolutions-VPC7',
-      reason: 'A sample: nobody asks who talked to whom. Nothing listens in it.',
-    });
-    Validations.of(cluster).acknowledge({ id: 'AwsSolutions-ECS4', reason: 'A sample: the logs of its tasks are enough.' });
     return Job.ecs({
-      cluster,
+      ...workerPlace(this),
       taskDefinition,
       containerName: 'worker',
       environment: { RECORDING: '{% $string($states.input.recording) %}' },
-      // For the image and S3; nothing may come in.
-      subnets: { subnetType: ec2.SubnetType.PUBLIC },
-      assignPublicIp: true,
-      securityGroups: [new ec2.SecurityGroup(this, 'WorkerGroup', { vpc, description: 'Lets nothing in' })],
       timeout: Duration.hours(2),
     });
   }
@@ -152,9 +134,7 @@ export class MediaRoutingStack extends Stack {
     });
     task.addContainer('worker', {
       containerName: 'worker',
-      image: repository
-        ? ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(this, 'Image', repository))
-        : ecs.ContainerImage.fromRegistry('media-routing-worker'),
+      image: workerImage(this, 'media-routing-worker', repository),
       environment: this.buckets,
       logging: ecs.LogDrivers.awsLogs({
         logGroup: new logs.LogGroup(this, 'WorkerLogs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY }),

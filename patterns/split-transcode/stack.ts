@@ -1,17 +1,9 @@
-import {
-  Duration,
-  aws_ec2 as ec2,
-  aws_ecr as ecr,
-  aws_ecs as ecs,
-  aws_lambda as lambda,
-  Stack,
-  type StackProps,
-  Validations,
-} from 'aws-cdk-lib';
+import { Duration, aws_lambda as lambda, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { BulkConcurrency, Rendition, SplitTranscode, TranscodeWorker } from '../../lib';
 import { operatorTopic } from '../operator-topic';
 import { sampleBucket } from '../sample-bucket';
+import { workerImage, workerPlace } from '../worker-place';
 
 /** Properties of `SplitTranscodeStack`. */
 export interface SplitTranscodeStackProps extends StackProps {
@@ -42,37 +34,14 @@ export class SplitTranscodeStack extends Stack {
       concurrency: BulkConcurrency.of(100),
       // For small pictures; 8K is too much for it, and goes to Fargate.
       workerMemory: 1024,
-      largeWorker: this.container(repository),
+      largeWorker: TranscodeWorker.fargate({
+        ...workerPlace(this),
+        image: workerImage(this, 'split-transcode-worker', repository),
+        timeout: Duration.hours(2),
+      }),
       ffmpegLayer: ffmpegLayer === undefined ? undefined : lambda.LayerVersion.fromLayerVersionArn(this, 'Ffmpeg', ffmpegLayer),
       ffmpegPath,
       notificationTopic: operatorTopic(this, operator),
-    });
-  }
-
-  private container(repository?: string): TranscodeWorker {
-    const vpc = new ec2.Vpc(this, 'Network', {
-      maxAzs: 2,
-      natGateways: 0,
-      subnetConfiguration: [{ name: 'worker', subnetType: ec2.SubnetType.PUBLIC }],
-      gatewayEndpoints: { s3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
-      restrictDefaultSecurityGroup: false,
-    });
-    const cluster = new ecs.Cluster(this, 'Cluster', { vpc });
-    Validations.of(vpc).acknowledge({
-      id: 'AwsSolutions-VPC7',
-      reason: 'A sample: nobody asks who talked to whom. Nothing listens in it.',
-    });
-    Validations.of(cluster).acknowledge({ id: 'AwsSolutions-ECS4', reason: 'A sample: the logs of its tasks are enough.' });
-    return TranscodeWorker.fargate({
-      cluster,
-      image: repository
-        ? ecs.ContainerImage.fromEcrRepository(ecr.Repository.fromRepositoryName(this, 'Image', repository))
-        : ecs.ContainerImage.fromRegistry('split-transcode-worker'),
-      // For the image and S3; nothing may come in.
-      subnets: { subnetType: ec2.SubnetType.PUBLIC },
-      assignPublicIp: true,
-      securityGroups: [new ec2.SecurityGroup(this, 'WorkerGroup', { vpc, description: 'Lets nothing in' })],
-      timeout: Duration.hours(2),
     });
   }
 }
