@@ -12,7 +12,8 @@ export interface ChannelTarget {
 
 /** The channels of a gate's approvers, each bound once, and the permission to send there. */
 export class ChannelTargets {
-  private readonly subscribed = new Map<string, sns.Subscription>();
+  /** Addresses. */
+  private readonly subscribed = new Set<string>();
   private readonly bound = new Map<IApprovalChannel, ChannelTarget>();
 
   /**
@@ -46,7 +47,7 @@ export class ChannelTargets {
         'Serverless-SNSRedrivePolicy',
         'SNS does not move failed mail to a dead-letter queue; a request that reaches nobody expires and goes its way.',
       );
-      this.subscribed.set(address, subscription);
+      this.subscribed.add(address);
     }
     return this.mailTopic.topicArn;
   }
